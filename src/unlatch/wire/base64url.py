@@ -1,0 +1,54 @@
+"""Base64url as WebAuthn uses it: the URL-safe alphabet of RFC 4648 section 5, without padding, canonical.
+
+`base64.urlsafe_b64decode` skips foreign characters and accepts non-zero trailing bits, so several texts would name
+one credential id. Here one value has exactly one text.
+"""
+
+from __future__ import annotations
+
+import binascii
+
+from unlatch.codes import Code
+from unlatch.errors import Malformed
+
+_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+_TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_PADDING = (b"", b"=", b"==")
+
+# Which last characters leave the unused bits zero: after 2 characters 4 bits are spare, after 3 characters 2 bits.
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_LAST_OF_TWO = frozenset(_ALPHABET[::16])
+_LAST_OF_THREE = frozenset(_ALPHABET[::4])
+
+
+def encode(data: bytes) -> str:
+    """Return the unpadded base64url text of `data`."""
+    return binascii.b2a_base64(data, newline=False).rstrip(b"=").translate(_TO_URL_SAFE).decode("ascii")
+
+
+def decode(text: object, path: str) -> bytes:
+    """Return the bytes that `text` stands for.
+
+    Args:
+        text: What the client sent; anything but a `str` is refused.
+        path: Where in the input the text stands, for the error.
+
+    Raises:
+        Malformed: Not a string, padded, a character outside the alphabet, an impossible length, or spare bits set.
+    """
+    if not isinstance(text, str):
+        raise Malformed(Code.JSON_TYPE, path, "expected a base64url string")
+    remainder = len(text) % 4
+    if (
+        remainder == 1
+        or (remainder == 2 and text[-1] not in _LAST_OF_TWO)
+        or (remainder == 3 and text[-1] not in _LAST_OF_THREE)
+    ):
+        raise Malformed(Code.BASE64URL, path, "length or last character is impossible in canonical base64url")
+    if "+" in text or "/" in text or "=" in text:
+        raise Malformed(Code.BASE64URL, path, "standard or padded base64 where unpadded base64url is prescribed")
+    try:
+        standard = text.encode("ascii").translate(_TO_STANDARD)
+        return binascii.a2b_base64(standard + _PADDING[-remainder % 4], strict_mode=True)
+    except ValueError:
+        raise Malformed(Code.BASE64URL, path, "a character outside the base64url alphabet") from None

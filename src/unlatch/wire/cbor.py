@@ -1,0 +1,203 @@
+"""The CTAP2 canonical subset of CBOR (RFC 8949), decoded at an offset.
+
+CTAP 2.1 section 8 fixes one encoding for every value: shortest integers and lengths, definite lengths, no tags, map
+keys in order and unique, little nesting. The decoder refuses everything else, so that two readers can never see two
+different values in the same bytes. It reports where a value ends, so nothing is re-encoded to learn its length.
+
+Real browsers write the three members of the attestation object unsorted; for those maps alone a caller may pass
+``sorted_keys=False``.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from unlatch.codes import Code
+from unlatch.errors import Malformed
+
+Value: TypeAlias = "int | bytes | str | bool | float | list[Value] | dict[int | bytes | str, Value] | None"
+Key: TypeAlias = int | bytes | str
+
+#: A compound attestation nests map > array > map > map > array, and CTAP2 messages nest at most four levels.
+MAX_DEPTH = 5
+
+_FALSE, _TRUE, _NULL = 0xF4, 0xF5, 0xF6
+_UNDEFINED = 0xF7
+_FLOATS = {0xF9: (">e", 2), 0xFA: (">f", 4), 0xFB: (">d", 8)}
+_KEY_MAJORS = frozenset((0, 1, 2, 3))
+
+
+def decode(data: bytes, path: str, *, sorted_keys: bool = True) -> Value:
+    """Decode exactly one value that fills `data`.
+
+    Args:
+        data: The encoded value.
+        path: Where in the input the bytes stand, for the error.
+        sorted_keys: False tolerates map keys out of canonical order (duplicates stay forbidden).
+
+    Raises:
+        Malformed: Anything that is not CTAP2 canonical CBOR, or bytes after the value.
+    """
+    value, end = decode_at(data, 0, path, sorted_keys=sorted_keys)
+    if end != len(data):
+        raise Malformed(Code.CBOR_TRAILING, path, f"{len(data) - end} bytes after the value")
+    return value
+
+
+def decode_at(data: bytes, offset: int, path: str, *, sorted_keys: bool = True) -> tuple[Value, int]:
+    """Decode the value that starts at `offset`.
+
+    Returns:
+        The value and the offset of the first byte after it.
+
+    Raises:
+        Malformed: As `decode`, except that bytes after the value are left to the caller.
+    """
+    try:
+        return _item(data, offset, path, sorted_keys, 0)
+    except IndexError:
+        raise Malformed(Code.CBOR_TRUNCATED, path, "the bytes end inside a value") from None
+
+
+def _item(data: bytes, offset: int, path: str, sorted_keys: bool, depth: int) -> tuple[Value, int]:
+    """One value; a read past the end surfaces as IndexError, which `decode_at` turns into a refusal."""
+    initial = data[offset]
+    major = initial >> 5
+    if major == 7:
+        return _simple(data, offset, path)
+    argument = initial & 0x1F
+    offset += 1
+    if argument >= 24:
+        argument, offset = _argument(data, offset, argument, path)
+
+    if major == 0:
+        return argument, offset
+    if major == 1:
+        return -1 - argument, offset
+    if major == 2 or major == 3:
+        end = offset + argument
+        if end > len(data):
+            raise Malformed(Code.CBOR_TRUNCATED, path, "a string is longer than what is left")
+        if major == 2:
+            return data[offset:end], end
+        try:
+            return data[offset:end].decode("utf-8"), end
+        except UnicodeDecodeError:
+            raise Malformed(Code.CBOR_TEXT, path, "a text string is not UTF-8") from None
+    if major == 6:
+        raise Malformed(Code.CBOR_TAG, path, f"tag {argument}")
+
+    depth += 1
+    if depth > MAX_DEPTH:
+        raise Malformed(Code.CBOR_DEPTH, path, f"nested deeper than {MAX_DEPTH}")
+    if major == 4:
+        items: list[Value] = []
+        # No size is taken from `argument`: a false length runs into the end of the data, one item at a time.
+        for _ in range(argument):
+            item, offset = _item(data, offset, path, sorted_keys, depth)
+            items.append(item)
+        return items, offset
+    return _map(data, offset, argument, path, sorted_keys, depth)
+
+
+def _map(
+    data: bytes, offset: int, length: int, path: str, sorted_keys: bool, depth: int
+) -> tuple[dict[Key, Value], int]:
+    """The entries of a map. CTAP2 orders keys by their encoded bytes, shorter first within a type."""
+    entries: dict[Key, Value] = {}
+    previous = b""
+    for _ in range(length):
+        start = offset
+        if data[start] >> 5 not in _KEY_MAJORS:
+            raise Malformed(Code.CBOR_KEY_TYPE, path, "a map key is neither an integer nor a string")
+        key, offset = _item(data, offset, path, sorted_keys, depth)
+        encoded = data[start:offset]
+        if key in entries:
+            raise Malformed(Code.CBOR_DUPLICATE_KEY, path, "a map key stands twice")
+        if sorted_keys and encoded < previous:
+            raise Malformed(Code.CBOR_KEY_ORDER, path, "map keys are not in canonical order")
+        previous = encoded
+        entries[key], offset = _item(data, offset, path, sorted_keys, depth)  # type: ignore[index]  # majors 0-3 only
+    return entries, offset
+
+
+def _argument(data: bytes, offset: int, short: int, path: str) -> tuple[int, int]:
+    """The 1, 2, 4 or 8 byte argument that follows the initial byte, which must need that many bytes."""
+    if short == 24:
+        value = data[offset]
+        if value < 24:
+            raise Malformed(Code.CBOR_NOT_MINIMAL, path, "an integer or length is longer than needed")
+        return value, offset + 1
+    if short == 31:
+        raise Malformed(Code.CBOR_INDEFINITE, path, "indefinite length")
+    if short > 27:
+        raise Malformed(Code.CBOR_SIMPLE, path, "reserved additional information")
+    size = 1 << (short - 24)
+    end = offset + size
+    if end > len(data):
+        raise Malformed(Code.CBOR_TRUNCATED, path, "the bytes end inside an integer or length")
+    value = int.from_bytes(data[offset:end], "big")
+    if value >> (size * 4) == 0:
+        raise Malformed(Code.CBOR_NOT_MINIMAL, path, "an integer or length is longer than needed")
+    return value, end
+
+
+def _simple(data: bytes, offset: int, path: str) -> tuple[Value, int]:
+    """False, true, null and floating-point numbers; every other simple value is refused."""
+    initial = data[offset]
+    if initial == _FALSE:
+        return False, offset + 1
+    if initial == _TRUE:
+        return True, offset + 1
+    if initial == _NULL:
+        return None, offset + 1
+    if initial in _FLOATS:
+        layout, size = _FLOATS[initial]
+        if offset + 1 + size > len(data):
+            raise Malformed(Code.CBOR_TRUNCATED, path, "the bytes end inside a number")
+        return struct.unpack_from(layout, data, offset + 1)[0], offset + 1 + size
+    if initial == 0xFF:
+        raise Malformed(Code.CBOR_INDEFINITE, path, "a break outside an indefinite length")
+    raise Malformed(Code.CBOR_SIMPLE, path, f"simple value 0x{initial:02x}")
+
+
+def encode(value: Value) -> bytes:
+    """Encode `value` in the CTAP2 canonical form, map keys sorted.
+
+    Raises:
+        TypeError: The value has a type that this subset does not have.
+    """
+    if value is True:
+        return b"\xf5"
+    if value is False:
+        return b"\xf4"
+    if value is None:
+        return b"\xf6"
+    if isinstance(value, int):
+        return _head(0, value) if value >= 0 else _head(1, -1 - value)
+    if isinstance(value, bytes):
+        return _head(2, len(value)) + value
+    if isinstance(value, str):
+        text = value.encode("utf-8")
+        return _head(3, len(text)) + text
+    if isinstance(value, float):
+        return b"\xfb" + struct.pack(">d", value)
+    if isinstance(value, list):
+        return _head(4, len(value)) + b"".join(map(encode, value))
+    if isinstance(value, Mapping):
+        entries = sorted((encode(key), encode(item)) for key, item in value.items())
+        return _head(5, len(entries)) + b"".join(key + item for key, item in entries)
+    raise TypeError(f"CTAP2 CBOR has no {type(value).__name__}")
+
+
+def _head(major: int, argument: int) -> bytes:
+    """Initial byte and shortest argument."""
+    top = major << 5
+    if argument < 24:
+        return bytes((top | argument,))
+    for short, size in ((24, 1), (25, 2), (26, 4), (27, 8)):
+        if argument >> (8 * size) == 0:
+            return bytes((top | short,)) + argument.to_bytes(size, "big")
+    raise TypeError("CTAP2 CBOR integers have at most 64 bits")
