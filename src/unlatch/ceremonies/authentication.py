@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from unlatch.ceremonies.challenge import check_challenge
-from unlatch.ceremonies.policy import check_timeout
+from unlatch.ceremonies.policy import check_timeout, choice
 from unlatch.ceremonies.state import CeremonyState, hash_session
 from unlatch.errors import Misconfigured, Refused
 from unlatch.record import CredentialRecord
@@ -105,7 +105,7 @@ def begin_authentication(
     check_challenge(challenge)
     seconds = policy.timeout if timeout is None else timeout
     check_timeout(seconds)
-    verification = UserVerification(user_verification or policy.user_verification)
+    verification = choice(UserVerification, user_verification or policy.user_verification, "user_verification")
     known = UserEntity(user, "") if isinstance(user, bytes) else user
     allowed = tuple(records)
     if allowed and known is None:
@@ -132,7 +132,7 @@ def begin_authentication(
         top_origins=policy.top_origins,
         created_at=now,
         expires_at=now + timedelta(seconds=seconds),
-        mediation=None if mediation is None else Mediation(mediation),
+        mediation=None if mediation is None else choice(Mediation, mediation, "mediation"),
         user=known,
         user_verification=verification,
         allow_credentials=tuple(record.id for record in allowed),

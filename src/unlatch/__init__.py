@@ -1,0 +1,45 @@
+"""A WebAuthn (passkeys) relying party whose every check is a step of the specification.
+
+Start with `RelyingParty`; `Passkeys` adds stores. Errors are drawn in `unlatch.errors`, the steps in
+`unlatch.steps.table`.
+"""
+
+from unlatch.attestation.policy import AttestationPolicy, AttestationVerdict
+from unlatch.ceremonies.authentication import Authentication
+from unlatch.ceremonies.policy import Policy
+from unlatch.ceremonies.registration import Registration
+from unlatch.ceremonies.relying_party import RelyingParty
+from unlatch.ceremonies.state import CeremonyState
+from unlatch.codes import Code
+from unlatch.errors import (
+    AttestationRefused,
+    AuthenticatorDataRefused,
+    CeremonyRefused,
+    ClientDataRefused,
+    CredentialRefused,
+    ExtensionRefused,
+    Malformed,
+    Misconfigured,
+    Refused,
+    Unavailable,
+    UnlatchError,
+)
+from unlatch.record import CredentialRecord
+from unlatch.terms import (
+    AttestationConveyance,
+    AttestationType,
+    Attachment,
+    BackupChange,
+    CeremonyKind,
+    Hint,
+    Mediation,
+    ResidentKey,
+    SignCountVerdict,
+    Transport,
+    TrustVerdict,
+    UserVerification,
+)
+from unlatch.wire.options import CreationOptions, CredentialDescriptor, RequestOptions, UserEntity
+from unlatch.wire.responses import AuthenticationResponse, RegistrationResponse
+
+__version__ = "0.1.0"
