@@ -36,7 +36,17 @@ if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
     "$python" -m venv --clear "$venv"
 fi
 pip="$venv/bin/python -m pip --disable-pip-version-check -qq"
+list=requirements/$set_name.txt
+
+with_uv() { # ten times as fast as pip, where the list pins it and the network lets it
+    only_uv=$(sed -n '/^uv==/,/[^\\]$/p' "$list")
+    [ -n "$only_uv" ] || return 1
+    echo "$only_uv" >"$venv/uv.txt"
+    $pip install --no-deps --require-hashes -r "$venv/uv.txt" &&
+        "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --no-deps --require-hashes -r "$list"
+}
+
 # Everything is pinned: there is nothing to resolve, only hashes to check.
-$pip install --no-deps --require-hashes -r "requirements/$set_name.txt"
+with_uv || $pip install --no-deps --require-hashes -r "$list"
 $pip install --no-deps --no-build-isolation --editable .
 fingerprint "$set_name" >"$venv/.installed-$set_name"

@@ -39,7 +39,7 @@ def test_the_package_keeps_its_own_table():
 #: What is written where -> a word of the sentence that refuses it.
 FAULTS = {
     "upwards": ("wire/cbor.py", "import unlatch.steps.table", "upwards"),
-    "upwards_from": ("errors.py", "from unlatch.wire import cbor", "upwards"),
+    "upwards_from": ("terms.py", "from unlatch.wire import cbor", "upwards"),
     "upwards_module_by_name": ("wire/cbor.py", "from unlatch import steps", "upwards"),
     "public_names_below_the_doors": ("flows.py", "from unlatch import RelyingParty", "upwards"),
     "for_type_checking": ("terms.py", "if TYPE_CHECKING:\n    from unlatch.record import CredentialRecord", "upwards"),

@@ -24,6 +24,7 @@ def run(pytester, monkeypatch):
 
     def run(ci):
         monkeypatch.setenv("CI", ci)
+        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         return pytester.runpytest_inprocess("-rs", "-p", "no:cacheprovider")
 
     yield run
