@@ -183,9 +183,7 @@ def _finish(
     client_data.verify_top_origin(cdata, state.top_origins, cross_origin_allowed=state.allow_cross_origin)
     authenticator_data.verify_rp_id_hash(data, (rp.id_hash,))
     authenticator_data.verify_user_presence(data, required=state.mediation is not Mediation.CONDITIONAL)
-    authenticator_data.verify_user_verification(
-        data, required=state.user_verification is UserVerification.REQUIRED
-    )
+    authenticator_data.verify_user_verification(data, required=state.user_verification is UserVerification.REQUIRED)
     authenticator_data.verify_backup_flags(data)
     authenticator_data.verify_backup_eligibility(data, policy.backup)
     authenticator_data.verify_backup_state(data, required=policy.require_backed_up)
