@@ -24,7 +24,6 @@ Key: TypeAlias = int | bytes | str
 MAX_DEPTH = 5
 
 _FALSE, _TRUE, _NULL = 0xF4, 0xF5, 0xF6
-_UNDEFINED = 0xF7
 _FLOATS = {0xF9: (">e", 2), 0xFA: (">f", 4), 0xFB: (">d", 8)}
 _KEY_MAJORS = frozenset((0, 1, 2, 3))
 

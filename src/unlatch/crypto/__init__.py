@@ -1,0 +1,1 @@
+"""Signatures, certificates and revocation: the only floor that touches `cryptography`."""

@@ -1,0 +1,65 @@
+"""The attestation object (section 6.5): ``{"fmt": tstr, "attStmt": map, "authData": bstr}``.
+
+`compound` (section 8.9) has an array as its statement; the procedure of each format judges the shape of its own.
+Clients write the three members of this map, and real ones do not always sort them; hence the one tolerance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from unlatch.codes import Code
+from unlatch.errors import Malformed
+from unlatch.wire import cbor
+from unlatch.wire.authenticator_data import AttestedCredentialData, AuthenticatorData, decode_authenticator_data
+
+_MEMBERS = frozenset(("fmt", "attStmt", "authData"))
+
+
+@dataclass(frozen=True, slots=True)
+class AttestationObject:
+    """A decoded attestation object.
+
+    Attributes:
+        raw: The received bytes.
+        format: Attestation statement format identifier, case-sensitive.
+        statement: The decoded, format-specific statement: a map, or an array for `compound`.
+        authenticator_data: Decoded once, with its raw bytes.
+        attested: The new credential that the authenticator data holds.
+    """
+
+    raw: bytes
+    format: str
+    statement: cbor.Value
+    authenticator_data: AuthenticatorData
+    attested: AttestedCredentialData
+
+
+def decode_attestation_object(data: bytes, path: str) -> AttestationObject:
+    """Decode an attestation object that fills `data`.
+
+    Raises:
+        Malformed: Not canonical CBOR (key order apart), a missing or surplus member, a member of another type, or
+            authenticator data without a credential.
+    """
+    value = cbor.decode(data, path, sorted_keys=False)
+    if type(value) is not dict or value.keys() != _MEMBERS:
+        raise Malformed(Code.ATTESTATION_OBJECT, path, "a map of exactly fmt, attStmt and authData")
+    statement_format, statement, encoded = value["fmt"], value["attStmt"], value["authData"]
+    if not isinstance(statement_format, str):
+        raise Malformed(Code.ATTESTATION_OBJECT, f"{path}.fmt", "a text string")
+    if not isinstance(statement, (dict, list)):
+        raise Malformed(Code.ATTESTATION_OBJECT, f"{path}.attStmt", "a map (an array in compound)")
+    if not isinstance(encoded, bytes):
+        raise Malformed(Code.ATTESTATION_OBJECT, f"{path}.authData", "a byte string")
+    authenticator_data = decode_authenticator_data(encoded, f"{path}.authData")
+    attested = authenticator_data.attested
+    if attested is None:
+        raise Malformed(Code.AUTHENTICATOR_DATA, f"{path}.authData", "a registration without a credential (AT is 0)")
+    return AttestationObject(
+        raw=data,
+        format=statement_format,
+        statement=statement,
+        authenticator_data=authenticator_data,
+        attested=attested,
+    )

@@ -1,0 +1,192 @@
+"""COSE public keys (RFC 9052 section 7, RFC 9053, RFC 8230, RFC 9964) as WebAuthn restricts them (section 6.5.1.1).
+
+A credential key holds `alg` and the parameters of its key type, nothing more: no private part, no compressed point.
+The algorithm, the key type and the curve must belong together. Every key is read by `decode_key`, when it is
+registered and each time it is used, so a stored key gets no more trust than a fresh one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from unlatch.codes import Code
+from unlatch.errors import Malformed
+from unlatch.wire import cbor
+from unlatch.wire.algorithms import ALGORITHMS, Algorithm, KeyType
+from unlatch.wire.curves import EdwardsCurve, WeierstrassCurve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    _Map: TypeAlias = dict[cbor.Key, cbor.Value]
+
+#: Below 2048 bits RSA is no longer thought safe; above 8192 bits a verification becomes a way to burn CPU time.
+MIN_RSA_BITS, MAX_RSA_BITS = 2048, 8192
+#: Larger exponents do not occur and slow verification down; OpenSSL draws the same line for large moduli.
+MAX_RSA_EXPONENT_BITS = 64
+
+_KTY, _ALG, _CRV, _X, _Y = 1, 3, -1, -2, -3
+_N, _E = -1, -2
+_PUB = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Ec2Key:
+    """A point of a Weierstrass curve, coordinates big-endian and as long as the curve's field."""
+
+    algorithm: Algorithm
+    curve: WeierstrassCurve
+    x: bytes
+    y: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OkpKey:
+    """An encoded point of an Edwards curve (RFC 8032)."""
+
+    algorithm: Algorithm
+    curve: EdwardsCurve
+    x: bytes
+
+    def is_on_curve(self) -> bool:
+        """Whether the encoding decodes to a point; asked once, at registration (see `EdwardsCurve.decode_y`)."""
+        return self.curve.contains(self.x)
+
+
+@dataclass(frozen=True, slots=True)
+class RsaKey:
+    """Modulus and public exponent."""
+
+    algorithm: Algorithm
+    n: int
+    e: int
+
+
+@dataclass(frozen=True, slots=True)
+class AkpKey:
+    """The encoded public key of an algorithm key pair (ML-DSA)."""
+
+    algorithm: Algorithm
+    pub: bytes
+
+
+CoseKey: TypeAlias = Ec2Key | OkpKey | RsaKey | AkpKey
+
+
+def decode_key(encoded: bytes, path: str) -> CoseKey:
+    """Decode a stored COSE_Key that fills `encoded`.
+
+    Raises:
+        Malformed: Not canonical CBOR, or as `read_key`.
+    """
+    return read_key(cbor.decode(encoded, path), path)
+
+
+def read_key(value: cbor.Value, path: str) -> CoseKey:
+    """Make a key from its decoded CBOR map.
+
+    Args:
+        value: The decoded COSE_Key.
+        path: Where in the input the key stands, for the error.
+
+    Raises:
+        Malformed: Not a map; unknown algorithm, or one that credentials may not use; key type or curve that does not
+            belong to it; a missing, surplus, private or badly sized parameter; a point off its curve or of small
+            order; an RSA modulus or exponent outside the accepted range.
+    """
+    if type(value) is not dict:
+        raise Malformed(Code.KEY, path, "a COSE key is a map")
+    identifier = value.get(_ALG)
+    algorithm = ALGORITHMS.get(identifier) if type(identifier) is int else None
+    if algorithm is None or not algorithm.for_credentials:
+        raise Malformed(Code.KEY_ALGORITHM, path, f"algorithm {identifier!r} is not known for credentials")
+    key_type = value.get(_KTY)
+    if type(key_type) is not int or key_type != algorithm.key_type.value:
+        raise Malformed(Code.KEY_ALGORITHM, path, f"key type {key_type!r} does not belong to {algorithm.name}")
+    return _READERS[algorithm.key_type](value, algorithm, path)
+
+
+def _expect_parameters(value: _Map, parameters: frozenset[int], path: str) -> None:
+    """Refuse surplus parameters (a private part among them) as well as missing ones."""
+    if value.keys() != parameters:
+        odd = sorted(value.keys() ^ parameters, key=str)
+        raise Malformed(Code.KEY_PARAMETERS, path, f"missing or surplus COSE key parameters {odd}")
+
+
+def _expect_curve(value: _Map, algorithm: Algorithm, path: str) -> None:
+    curve = value[_CRV]
+    bound = cast("WeierstrassCurve | EdwardsCurve", algorithm.curve)
+    if type(curve) is not int or curve != bound.crv:
+        raise Malformed(Code.KEY_ALGORITHM, path, f"curve {curve!r} does not belong to {algorithm.name}")
+
+
+def _sized(value: _Map, label: int, size: int, path: str) -> bytes:
+    found = value[label]
+    if not isinstance(found, bytes) or len(found) != size:
+        raise Malformed(Code.KEY_LENGTH, path, f"parameter {label} must be a byte string of {size} bytes")
+    return found
+
+
+_EC2_PARAMETERS = frozenset((_KTY, _ALG, _CRV, _X, _Y))
+
+
+def _read_ec2(value: _Map, algorithm: Algorithm, path: str) -> Ec2Key:
+    _expect_parameters(value, _EC2_PARAMETERS, path)
+    _expect_curve(value, algorithm, path)
+    curve = cast("WeierstrassCurve", algorithm.curve)
+    # A compressed point has a boolean y; `_sized` refuses it like any other value that is not a coordinate.
+    x, y = _sized(value, _X, curve.size, path), _sized(value, _Y, curve.size, path)
+    if not curve.contains(x, y):
+        raise Malformed(Code.KEY_NOT_ON_CURVE, path, f"the point is not on {curve.name}")
+    return Ec2Key(algorithm, curve, x, y)
+
+
+_OKP_PARAMETERS = frozenset((_KTY, _ALG, _CRV, _X))
+
+
+def _read_okp(value: _Map, algorithm: Algorithm, path: str) -> OkpKey:
+    _expect_parameters(value, _OKP_PARAMETERS, path)
+    _expect_curve(value, algorithm, path)
+    curve = cast("EdwardsCurve", algorithm.curve)
+    x = _sized(value, _X, curve.size, path)
+    if curve.decode_y(x) is None:
+        raise Malformed(Code.KEY_NOT_ON_CURVE, path, f"not a canonical point of large order on {curve.name}")
+    return OkpKey(algorithm, curve, x)
+
+
+_RSA_PARAMETERS = frozenset((_KTY, _ALG, _N, _E))
+
+
+def _read_rsa(value: _Map, algorithm: Algorithm, path: str) -> RsaKey:
+    _expect_parameters(value, _RSA_PARAMETERS, path)
+    n, e = _unsigned(value, _N, path), _unsigned(value, _E, path)
+    if not MIN_RSA_BITS <= n.bit_length() <= MAX_RSA_BITS:
+        raise Malformed(Code.KEY_WEAK, path, f"an RSA modulus of {n.bit_length()} bits")
+    if n % 2 == 0 or e % 2 == 0 or e < 3 or e.bit_length() > MAX_RSA_EXPONENT_BITS:
+        raise Malformed(Code.KEY_WEAK, path, "RSA modulus and exponent must be odd, the exponent at least 3 and small")
+    return RsaKey(algorithm, n, e)
+
+
+def _unsigned(value: _Map, label: int, path: str) -> int:
+    """A big-endian integer in as few bytes as possible (RFC 8230 section 4)."""
+    found = value[label]
+    if not isinstance(found, bytes) or not found or found[0] == 0:
+        raise Malformed(Code.KEY_LENGTH, path, f"parameter {label} must be a byte string without leading zeros")
+    return int.from_bytes(found, "big")
+
+
+_AKP_PARAMETERS = frozenset((_KTY, _ALG, _PUB))
+
+
+def _read_akp(value: _Map, algorithm: Algorithm, path: str) -> AkpKey:
+    _expect_parameters(value, _AKP_PARAMETERS, path)
+    return AkpKey(algorithm, _sized(value, _PUB, algorithm.key_length, path))
+
+
+_READERS: dict[KeyType, Callable[[_Map, Algorithm, str], CoseKey]] = {
+    KeyType.EC2: _read_ec2,
+    KeyType.OKP: _read_okp,
+    KeyType.RSA: _read_rsa,
+    KeyType.AKP: _read_akp,
+}

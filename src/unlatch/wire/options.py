@@ -1,0 +1,258 @@
+"""Options as a page wants them: the JSON forms of section 5.1.9 and 5.1.10, with explicit values.
+
+`to_json` gives what ``PublicKeyCredential.parseCreationOptionsFromJSON`` (or ``parseRequestOptionsFromJSON``) takes;
+`from_json` reads it back, for tests and for services that build options elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Self, TypeVar
+
+from unlatch.codes import Code
+from unlatch.errors import Malformed
+from unlatch.terms import AttestationConveyance, ResidentKey, UserVerification
+from unlatch.wire import base64url, strict_json
+
+MAX_USER_HANDLE_LENGTH = 64
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class UserEntity:
+    """The account that a credential is for (section 5.4.3).
+
+    Attributes:
+        id: User handle: 1 to 64 opaque bytes, the same for all credentials of the account, no personal data.
+            64 random bytes are recommended.
+        name: What the account is called where people choose among accounts, for example a user name.
+        display_name: The person's name; may be empty.
+
+    Raises:
+        Malformed: The id is not 1 to 64 bytes, or a name is not a string.
+    """
+
+    id: bytes
+    name: str
+    display_name: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what a browser would refuse later, with a worse message."""
+        if not isinstance(self.id, bytes) or not 0 < len(self.id) <= MAX_USER_HANDLE_LENGTH:
+            raise Malformed(Code.OPTIONS, "user.id", "a user handle is 1 to 64 bytes; use secrets.token_bytes(64)")
+        if not isinstance(self.name, str) or not isinstance(self.display_name, str):
+            raise Malformed(Code.OPTIONS, "user", "name and display_name are strings")
+
+    def to_json(self) -> dict[str, Any]:
+        """PublicKeyCredentialUserEntityJSON."""
+        return {"id": base64url.encode(self.id), "name": self.name, "displayName": self.display_name}
+
+    @classmethod
+    def from_json(cls, value: object, path: str = "user") -> Self:
+        """Read PublicKeyCredentialUserEntityJSON.
+
+        Raises:
+            Malformed: Not that.
+        """
+        if not isinstance(value, dict):
+            raise Malformed(Code.JSON_TYPE, path, "expected a JSON object")
+        return cls(
+            id=base64url.decode(strict_json.member(value, "id", path), f"{path}.id"),
+            name=strict_json.text_member(value, "name", path),
+            display_name=strict_json.text_member(value, "displayName", path),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialDescriptor:
+    """Names one credential and how it can be reached (section 5.8.3)."""
+
+    id: bytes
+    transports: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """PublicKeyCredentialDescriptorJSON."""
+        descriptor: dict[str, Any] = {"type": "public-key", "id": base64url.encode(self.id)}
+        if self.transports:
+            descriptor["transports"] = list(self.transports)
+        return descriptor
+
+    @classmethod
+    def from_json(cls, value: object, path: str) -> Self:
+        """Read PublicKeyCredentialDescriptorJSON.
+
+        Raises:
+            Malformed: Not that.
+        """
+        if not isinstance(value, dict):
+            raise Malformed(Code.JSON_TYPE, path, "expected a JSON object")
+        return cls(
+            id=base64url.decode(strict_json.member(value, "id", path), f"{path}.id"),
+            transports=_strings(value, "transports", path),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreationOptions:
+    """PublicKeyCredentialCreationOptions (section 5.4). Times in milliseconds, as in the specification."""
+
+    rp_id: str
+    rp_name: str
+    user: UserEntity
+    challenge: bytes
+    algorithms: tuple[int, ...]
+    timeout: int
+    exclude_credentials: tuple[CredentialDescriptor, ...] = ()
+    attachment: str | None = None
+    resident_key: ResidentKey = ResidentKey.REQUIRED
+    user_verification: UserVerification = UserVerification.PREFERRED
+    hints: tuple[str, ...] = ()
+    attestation: AttestationConveyance = AttestationConveyance.NONE
+    attestation_formats: tuple[str, ...] = ()
+    extensions: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """PublicKeyCredentialCreationOptionsJSON, every value explicit."""
+        selection: dict[str, Any] = {
+            "residentKey": str(self.resident_key),
+            "requireResidentKey": self.resident_key == ResidentKey.REQUIRED,
+            "userVerification": str(self.user_verification),
+        }
+        if self.attachment is not None:
+            selection["authenticatorAttachment"] = str(self.attachment)
+        return {
+            "rp": {"id": self.rp_id, "name": self.rp_name},
+            "user": self.user.to_json(),
+            "challenge": base64url.encode(self.challenge),
+            "pubKeyCredParams": [{"type": "public-key", "alg": algorithm} for algorithm in self.algorithms],
+            "timeout": self.timeout,
+            "excludeCredentials": [credential.to_json() for credential in self.exclude_credentials],
+            "authenticatorSelection": selection,
+            "hints": [str(hint) for hint in self.hints],
+            "attestation": str(self.attestation),
+            "attestationFormats": list(self.attestation_formats),
+            "extensions": self.extensions,
+        }
+
+    @classmethod
+    def from_json(cls, body: bytes | str | dict[str, Any]) -> Self:
+        """Read PublicKeyCredentialCreationOptionsJSON.
+
+        Raises:
+            Malformed: A member is missing or has the wrong type or an unknown value.
+        """
+        value = body if isinstance(body, dict) else strict_json.parse_object(body, "")
+        rp = strict_json.object_member(value, "rp", "")
+        selection = value.get("authenticatorSelection", {})
+        if not isinstance(selection, dict):
+            raise Malformed(Code.JSON_TYPE, "authenticatorSelection", "expected a JSON object")
+        return cls(
+            rp_id=strict_json.text_member(rp, "id", "rp"),
+            rp_name=strict_json.text_member(rp, "name", "rp"),
+            user=UserEntity.from_json(strict_json.member(value, "user", "")),
+            challenge=base64url.decode(strict_json.member(value, "challenge", ""), "challenge"),
+            algorithms=_algorithms(value),
+            timeout=_timeout(value),
+            exclude_credentials=_descriptors(value, "excludeCredentials"),
+            attachment=selection.get("authenticatorAttachment"),
+            resident_key=_choice(ResidentKey, selection, "residentKey", ResidentKey.DISCOURAGED),
+            user_verification=_choice(UserVerification, selection, "userVerification", UserVerification.PREFERRED),
+            hints=_strings(value, "hints", ""),
+            attestation=_choice(AttestationConveyance, value, "attestation", AttestationConveyance.NONE),
+            attestation_formats=_strings(value, "attestationFormats", ""),
+            extensions=_extensions(value),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestOptions:
+    """PublicKeyCredentialRequestOptions (section 5.5). Times in milliseconds, as in the specification."""
+
+    rp_id: str
+    challenge: bytes
+    timeout: int
+    allow_credentials: tuple[CredentialDescriptor, ...] = ()
+    user_verification: UserVerification = UserVerification.PREFERRED
+    hints: tuple[str, ...] = ()
+    extensions: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """PublicKeyCredentialRequestOptionsJSON, every value explicit."""
+        return {
+            "challenge": base64url.encode(self.challenge),
+            "timeout": self.timeout,
+            "rpId": self.rp_id,
+            "allowCredentials": [credential.to_json() for credential in self.allow_credentials],
+            "userVerification": str(self.user_verification),
+            "hints": [str(hint) for hint in self.hints],
+            "extensions": self.extensions,
+        }
+
+    @classmethod
+    def from_json(cls, body: bytes | str | dict[str, Any]) -> Self:
+        """Read PublicKeyCredentialRequestOptionsJSON.
+
+        Raises:
+            Malformed: A member is missing or has the wrong type or an unknown value.
+        """
+        value = body if isinstance(body, dict) else strict_json.parse_object(body, "")
+        return cls(
+            rp_id=strict_json.text_member(value, "rpId", ""),
+            challenge=base64url.decode(strict_json.member(value, "challenge", ""), "challenge"),
+            timeout=_timeout(value),
+            allow_credentials=_descriptors(value, "allowCredentials"),
+            user_verification=_choice(UserVerification, value, "userVerification", UserVerification.PREFERRED),
+            hints=_strings(value, "hints", ""),
+            extensions=_extensions(value),
+        )
+
+
+def _list(value: dict[str, Any], name: str, path: str) -> list[Any]:
+    items = value.get(name, [])
+    if not isinstance(items, list):
+        raise Malformed(Code.JSON_TYPE, f"{path}.{name}" if path else name, "expected a list")
+    return items
+
+
+def _strings(value: dict[str, Any], name: str, path: str) -> tuple[str, ...]:
+    items = _list(value, name, path)
+    if not all(isinstance(item, str) for item in items):
+        raise Malformed(Code.JSON_TYPE, f"{path}.{name}" if path else name, "expected a list of strings")
+    return tuple(items)
+
+
+def _descriptors(value: dict[str, Any], name: str) -> tuple[CredentialDescriptor, ...]:
+    return tuple(
+        CredentialDescriptor.from_json(item, f"{name}[{index}]") for index, item in enumerate(_list(value, name, ""))
+    )
+
+
+def _algorithms(value: dict[str, Any]) -> tuple[int, ...]:
+    parameters = _list(value, "pubKeyCredParams", "")
+    if not all(isinstance(parameter, dict) and type(parameter.get("alg")) is int for parameter in parameters):
+        raise Malformed(Code.JSON_TYPE, "pubKeyCredParams", "expected a list of objects with an integer alg")
+    return tuple(parameter["alg"] for parameter in parameters)
+
+
+def _timeout(value: dict[str, Any]) -> int:
+    timeout = strict_json.member(value, "timeout", "")
+    if type(timeout) is not int or timeout <= 0:
+        raise Malformed(Code.JSON_TYPE, "timeout", "expected a positive number of milliseconds")
+    return timeout
+
+
+def _extensions(value: dict[str, Any]) -> dict[str, Any]:
+    extensions = value.get("extensions", {})
+    if not isinstance(extensions, dict):
+        raise Malformed(Code.JSON_TYPE, "extensions", "expected a JSON object")
+    return extensions
+
+
+def _choice(kind: type[_Choice], value: dict[str, Any], name: str, default: _Choice) -> _Choice:
+    found = value.get(name, default)
+    try:
+        return kind(found)
+    except ValueError:
+        raise Malformed(Code.OPTIONS, name, f"{found!r} is not one of {', '.join(kind)}") from None

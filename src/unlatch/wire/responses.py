@@ -1,0 +1,204 @@
+"""The responses as a page sends them: RegistrationResponseJSON and AuthenticationResponseJSON (section 5.1.8).
+
+One JSON parse, one base64url decode a member, one CBOR decode: after `from_json` nothing is parsed again. Copies that
+a client offers for convenience (`id` beside `rawId`, `authenticatorData`, `publicKey`) are never used; where they are
+there they must agree with the original, because a response that contradicts itself has been tampered with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from unlatch.codes import Code
+from unlatch.errors import Malformed
+from unlatch.terms import CredentialId, UserHandle
+from unlatch.wire import base64url, strict_json
+from unlatch.wire.attestation_object import AttestationObject, decode_attestation_object
+from unlatch.wire.authenticator_data import AuthenticatorData, decode_authenticator_data
+from unlatch.wire.client_data import CollectedClientData, decode_client_data
+from unlatch.wire.spki import encode_spki
+
+_MAX_USER_HANDLE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationResponse:
+    """What ``navigator.credentials.create()`` returned.
+
+    Attributes:
+        credential_id: `rawId`; the same as the id inside the attested credential data.
+        client_data: Parsed ``clientDataJSON``.
+        attestation_object: Decoded attestation object.
+        transports: As reported, unknown values included.
+        client_extension_results: Unsigned extension outputs by identifier.
+        authenticator_attachment: As reported; None when absent or not a string.
+    """
+
+    credential_id: CredentialId
+    client_data: CollectedClientData
+    attestation_object: AttestationObject
+    transports: tuple[str, ...]
+    client_extension_results: dict[str, Any]
+    authenticator_attachment: str | None
+
+    @classmethod
+    def from_json(cls, body: bytes | str | dict[str, Any]) -> Self:
+        """Parse a RegistrationResponseJSON.
+
+        Args:
+            body: The JSON text as received, or the object it was parsed into.
+
+        Raises:
+            Malformed: A member is missing, has the wrong type or form, or contradicts another.
+        """
+        value = _object(body)
+        credential_id = _credential_id(value)
+        response = strict_json.object_member(value, "response", "")
+        client_data = decode_client_data(_binary(response, "clientDataJSON"), "response.clientDataJSON")
+        attestation_object = decode_attestation_object(
+            _binary(response, "attestationObject"), "response.attestationObject"
+        )
+        if attestation_object.attested.credential_id != credential_id:
+            raise Malformed(Code.CREDENTIAL_ID, "rawId", "not the credential id inside the attestation object")
+        _expect_same_copies(response, attestation_object)
+        return cls(
+            credential_id=credential_id,
+            client_data=client_data,
+            attestation_object=attestation_object,
+            transports=_transports(response),
+            client_extension_results=_extension_results(value),
+            authenticator_attachment=_attachment(value),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticationResponse:
+    """What ``navigator.credentials.get()`` returned.
+
+    Attributes:
+        credential_id: `rawId`. Unsigned, but a false one only selects a key that does not fit.
+        client_data: Parsed ``clientDataJSON``.
+        authenticator_data: Decoded authenticator data.
+        signature: As received, in the encoding of the credential's algorithm.
+        user_handle: None when absent or null.
+        client_extension_results: Unsigned extension outputs by identifier.
+        authenticator_attachment: As reported; None when absent or not a string.
+    """
+
+    credential_id: CredentialId
+    client_data: CollectedClientData
+    authenticator_data: AuthenticatorData
+    signature: bytes
+    user_handle: UserHandle | None
+    client_extension_results: dict[str, Any]
+    authenticator_attachment: str | None
+
+    @classmethod
+    def from_json(cls, body: bytes | str | dict[str, Any]) -> Self:
+        """Parse an AuthenticationResponseJSON.
+
+        Args:
+            body: The JSON text as received, or the object it was parsed into.
+
+        Raises:
+            Malformed: A member is missing, has the wrong type or form, or contradicts another.
+        """
+        value = _object(body)
+        credential_id = _credential_id(value)
+        response = strict_json.object_member(value, "response", "")
+        client_data = decode_client_data(_binary(response, "clientDataJSON"), "response.clientDataJSON")
+        authenticator_data = decode_authenticator_data(
+            _binary(response, "authenticatorData"), "response.authenticatorData"
+        )
+        if authenticator_data.attested is not None:
+            raise Malformed(Code.AUTHENTICATOR_DATA, "response.authenticatorData", "an assertion with a credential")
+        return cls(
+            credential_id=credential_id,
+            client_data=client_data,
+            authenticator_data=authenticator_data,
+            signature=_binary(response, "signature"),
+            user_handle=_user_handle(response),
+            client_extension_results=_extension_results(value),
+            authenticator_attachment=_attachment(value),
+        )
+
+
+def _object(body: bytes | str | dict[str, Any]) -> dict[str, Any]:
+    if isinstance(body, (bytes, str)):
+        return strict_json.parse_object(body, "")
+    if isinstance(body, dict):
+        return body
+    raise Malformed(Code.JSON_TYPE, "", f"expected JSON text or an object, not {type(body).__name__}")
+
+
+def _credential_id(value: dict[str, Any]) -> CredentialId:
+    """The id that `id` and `rawId` agree on; clients before `toJSON` sent `id` alone."""
+    kind = strict_json.text_member(value, "type", "")
+    if kind != "public-key":
+        raise Malformed(Code.CREDENTIAL_TYPE, "type", f"{kind!r} where only 'public-key' exists")
+    text = strict_json.text_member(value, "id", "")
+    if value.get("rawId", text) != text:
+        raise Malformed(Code.CREDENTIAL_ID, "rawId", "id and rawId differ")
+    credential_id = base64url.decode(text, "id")
+    if not credential_id:
+        raise Malformed(Code.CREDENTIAL_ID, "id", "the credential id is empty")
+    return CredentialId(credential_id)
+
+
+def _binary(response: dict[str, Any], name: str) -> bytes:
+    """A required base64url member that may not be empty."""
+    path = f"response.{name}"
+    decoded = base64url.decode(strict_json.member(response, name, "response"), path)
+    if not decoded:
+        raise Malformed(Code.JSON_MISSING, path, "the member is empty")
+    return decoded
+
+
+def _user_handle(response: dict[str, Any]) -> UserHandle | None:
+    text = response.get("userHandle")
+    if text is None:
+        return None
+    handle = base64url.decode(text, "response.userHandle")
+    if not 0 < len(handle) <= _MAX_USER_HANDLE:
+        raise Malformed(Code.JSON_TYPE, "response.userHandle", f"{len(handle)} bytes where 1 to 64 are possible")
+    return UserHandle(handle)
+
+
+def _transports(response: dict[str, Any]) -> tuple[str, ...]:
+    transports = response.get("transports", [])
+    if not isinstance(transports, list) or not all(isinstance(transport, str) for transport in transports):
+        raise Malformed(Code.JSON_TYPE, "response.transports", "expected a list of strings")
+    return tuple(transports)
+
+
+def _extension_results(value: dict[str, Any]) -> dict[str, Any]:
+    """Unsigned outputs; absent in JSON that older libraries made, an object wherever present."""
+    results = value.get("clientExtensionResults", {})
+    if not isinstance(results, dict):
+        raise Malformed(Code.JSON_TYPE, "clientExtensionResults", "expected a JSON object")
+    return results
+
+
+def _attachment(value: dict[str, Any]) -> str | None:
+    """The specification says to treat values that one does not know as null; nothing is decided by it."""
+    attachment = value.get("authenticatorAttachment")
+    return attachment if isinstance(attachment, str) else None
+
+
+def _expect_same_copies(response: dict[str, Any], attestation_object: AttestationObject) -> None:
+    """Compare the convenience copies of section 5.2.1, each of which may be absent, with what was attested."""
+    copy = response.get("authenticatorData")
+    if copy is not None:
+        path = "response.authenticatorData"
+        if base64url.decode(copy, path) != attestation_object.authenticator_data.raw:
+            raise Malformed(Code.ATTESTATION_OBJECT, path, "differs from the attestation object")
+    public_key = attestation_object.attested.public_key
+    copy = response.get("publicKeyAlgorithm")
+    if copy is not None and copy != public_key.algorithm.id:
+        raise Malformed(Code.ATTESTATION_OBJECT, "response.publicKeyAlgorithm", "differs from the attestation object")
+    copy = response.get("publicKey")
+    if copy is not None:
+        spki = encode_spki(public_key)
+        if base64url.decode(copy, "response.publicKey") != spki and spki is not None:
+            raise Malformed(Code.ATTESTATION_OBJECT, "response.publicKey", "differs from the attestation object")
