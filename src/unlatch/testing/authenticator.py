@@ -218,7 +218,9 @@ class SoftwareAuthenticator:
         attested = Attested(self.aaguid, scene.credential_id, encoded_key)
         outputs = extension_outputs.at_creation(self, credential, options.get("extensions") or {})
         flags = Flags.AT if conditional else Flags.AT | self._user_flags(requirement)
-        scene.authenticator_data = self._authenticator_data(scene, rp_id, flags, credential.sign_count, outputs, attested)
+        scene.authenticator_data = self._authenticator_data(
+            scene, rp_id, flags, credential.sign_count, outputs, attested
+        )
 
         wire_format, make = MAKERS[self.format_for(options)]
         statement = make(scene)
@@ -262,8 +264,8 @@ class SoftwareAuthenticator:
     def _authenticator_data(
         self, scene: Scene, rp_id: str, flags: int, sign_count: int, outputs: dict[str, Any], attested: Attested | None
     ) -> bytes:
-        outputs = scene.at(Point.EXTENSION_OUTPUTS, outputs)
-        encoded = scene.at(Point.EXTENSION_BYTES, cbor.encode(outputs) if outputs else None)
+        signed: Any = scene.at(Point.EXTENSION_OUTPUTS, outputs)
+        encoded = scene.at(Point.EXTENSION_BYTES, cbor.encode(signed) if signed else None)
         backup = (Flags.BE if self.backup_eligible else 0) | (Flags.BS if self.backup_state else 0)
         parts = Parts(
             rp_id_hash=sha256(scene.at(Point.RP_ID, rp_id).encode()).digest(),

@@ -11,8 +11,10 @@ from unlatch.testing.faults import (
     cbor_encoding,
     client_data,
     envelope,
+    extensions,
     keys,
     packed,
+    trust,
 )
 from unlatch.testing.faults.fault import Fault
 
@@ -25,7 +27,9 @@ FAULTS: tuple[Fault, ...] = (
     *authenticator_data.FAULTS,
     *keys.FAULTS,
     *packed.FAULTS,
+    *trust.FAULTS,
     *authentication.FAULTS,
+    *extensions.FAULTS,
 )
 
 _BY_NAME = MappingProxyType({each.name: each for each in FAULTS})

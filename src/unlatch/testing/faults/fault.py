@@ -111,7 +111,9 @@ def _met(need: Need, authenticator: SoftwareAuthenticator, options: dict[str, An
         Need.NOT_CONDITIONAL: lambda: True,
         Need.LISTED: lambda: bool(options.get("allowCredentials")),
         Need.NOT_LISTED: lambda: not options.get("allowCredentials"),
-        Need.COUNTER: lambda: (answering := _answering(authenticator, options)) is not None and answering.sign_count > 0,
+        Need.COUNTER: lambda: (
+            (answering := _answering(authenticator, options)) is not None and answering.sign_count > 0
+        ),
         Need.EARLIER_CREDENTIAL: lambda: bool(authenticator.credentials),
         Need.CRED_PROTECT_ENFORCED: lambda: (
             extensions.get("credentialProtectionPolicy", "userVerificationOptional") != "userVerificationOptional"

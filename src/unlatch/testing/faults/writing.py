@@ -30,10 +30,8 @@ def fault(
 ) -> Fault:
     """A row of the catalogue.
 
-    Args:
-        name: ``"<ceremony>.<slug>.<variation>"``; ceremony and slug also name the step that refuses.
-        what, point, change, code, formats, algorithms, needs, rule: As in `Fault`.
-        decoder: The decoder refuses the bytes before any step can.
+    The arguments are the fields of `Fault`, with two abbreviations: ceremony and slug in the name also name the step
+    that refuses, unless `decoder` says that the decoder refuses the bytes before any step can.
     """
     ceremony, slug, _ = name.split(".", 2)
     return Fault(
