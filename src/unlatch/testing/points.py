@@ -53,6 +53,7 @@ class Point(StrEnum):
     TPM_CERTIFY_INFO = "tpm-certify-info"  # statements.tpm.CertifyInfo
     TPM_CERTIFY_INFO_BYTES = "tpm-certify-info-bytes"  # bytes
     ANDROID_DESCRIPTION = "android-key-description"  # statements.android_key.KeyDescription
+    SAFETYNET_HEADER = "safetynet-header"  # dict
     SAFETYNET_PAYLOAD = "safetynet-payload"  # dict
     SAFETYNET_RESPONSE = "safetynet-response"  # bytes: the JWS
     APPLE_NONCE = "apple-nonce"  # bytes

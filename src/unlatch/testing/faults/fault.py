@@ -89,7 +89,7 @@ class Fault:
 
 def _algorithm(ceremony: CeremonyKind, authenticator: SoftwareAuthenticator, options: dict[str, Any]) -> int | None:
     if ceremony is CeremonyKind.REGISTRATION:
-        return authenticator.choose_algorithm(options["pubKeyCredParams"])
+        return authenticator.choose_algorithm(options)
     credential = _answering(authenticator, options)
     return None if credential is None else credential.key.algorithm.id
 
