@@ -33,7 +33,7 @@ def _cases_of():
         if fault.step in _BY_THE_STORE or fault.rule is Rule.TRUST:
             continue
         for attestation, algorithm in _settings(fault):
-            if MAKERS[attestation][0] in FORMATS:
+            if MAKERS[attestation].format in FORMATS:
                 yield pytest.param(fault, attestation, algorithm, id=f"{fault.name}-{attestation}-{algorithm}")
 
 
