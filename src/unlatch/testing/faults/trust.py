@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from unlatch.testing.faults.fault import Change, Fault
     from unlatch.testing.scene import Scene
 
-_X5C = ("packed",)
+_X5C = ("packed", "tpm", "android-key", "apple", "android-safetynet")
 
 
 def _trust(name: str, what: str, point: Point, change: Change) -> Fault:
