@@ -95,6 +95,8 @@ def make_serve(tmp_path):
     # The child becomes leader of a session whose terminal is its standard input, as in a terminal window.
     leader = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
     in_terminal = [sys.executable, "-c", leader, *make]
+    # When `make test` runs this, its own variables would tell the inner make that it is a part of the outer one.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     log = tmp_path / "log"
 
     with contextlib.ExitStack() as cleanup:
@@ -106,6 +108,7 @@ def make_serve(tmp_path):
                 process = subprocess.Popen(
                     in_terminal if terminal else make,
                     cwd=ROOT,
+                    env=environment,
                     stdin=theirs if terminal else subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,
