@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from unlatch.attestation.anchors import AnchorSource, TrustAnchors, expect_aaguid_bytes
-from unlatch.attestation.formats import DEFAULT_FORMATS
+from unlatch.attestation.formats import DEFAULT_FORMATS, FORMATS, select_formats
 from unlatch.attestation.packed import SERIAL_NUMBER_EXTENSION
 from unlatch.attestation.rules import CompoundRule, StatementRules
 from unlatch.attestation.statement import STATEMENT_PATH, Procedure
@@ -65,8 +64,8 @@ class AttestationPolicy:
 
     Attributes:
         conveyance: What the options ask the client for.
-        attestation_formats: Preferred formats for the options, best first; advice only.
-        formats: The formats that are accepted, with their procedures. A format outside is refused.
+        preferred_formats: Preferred formats for the options, best first; advice only.
+        formats: The formats that are accepted, inside a compound statement too. A format outside is refused.
         anchors: Trusted certificates (DER or PEM, for every format and model), `TrustAnchors`, or other sources.
         allow_none: Accept a response without attestation. None: only while `conveyance` is none.
         allow_self: Accept self attestation. None: only while `conveyance` is none.
@@ -79,8 +78,8 @@ class AttestationPolicy:
     """
 
     conveyance: AttestationConveyance = AttestationConveyance.NONE
-    attestation_formats: Collection[str] = ()
-    formats: Mapping[str, Procedure] = field(default_factory=lambda: DEFAULT_FORMATS)
+    preferred_formats: Collection[str] = ()
+    formats: Collection[str] = DEFAULT_FORMATS
     anchors: Collection[bytes | str | AnchorSource] = ()
     allow_none: bool | None = None
     allow_self: bool | None = None
@@ -90,6 +89,7 @@ class AttestationPolicy:
     forbidden_aaguids: Collection[bytes] = ()
     rules: StatementRules = field(default_factory=StatementRules)
     _sources: tuple[AnchorSource, ...] = field(init=False, repr=False, compare=False)
+    _procedures: Mapping[str, Procedure] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Validate the policy once, here.
@@ -103,13 +103,16 @@ class AttestationPolicy:
             known = ", ".join(AttestationConveyance)
             raise Misconfigured(f"conveyance is {self.conveyance!r}; say one of {known}") from None
         asks = conveyance is not AttestationConveyance.NONE
-        if isinstance(self.anchors, (bytes, str)):
-            raise Misconfigured("anchors is one certificate; give a list of certificates or TrustAnchors")
+        if isinstance(self.anchors, (bytes, str)) or isinstance(self.formats, str):
+            raise Misconfigured("anchors and formats are lists, also where they hold only one")
         if not self.formats:
             raise Misconfigured("formats is empty, so nothing could be registered; leave it out or name formats")
-        unknown = [name for name in self.attestation_formats if name not in self.formats]
+        unknown = sorted(set(self.formats) - FORMATS.keys())
         if unknown:
-            raise Misconfigured(f"attestation_formats prefers {unknown}, which formats does not accept")
+            raise Misconfigured(f"formats names {unknown}; there are {sorted(FORMATS)}")
+        unknown = sorted(set(self.preferred_formats) - set(self.formats))
+        if unknown:
+            raise Misconfigured(f"preferred_formats names {unknown}, which formats does not accept")
         if asks and not self.anchors and not self.allow_unanchored:
             raise Misconfigured(
                 f"conveyance is {conveyance.value!r} but there are no anchors to trust; give anchors, or say "
@@ -129,10 +132,11 @@ class AttestationPolicy:
         sources = (*((TrustAnchors(certificates=own),) if own else ()), *others)
         settled = {
             "conveyance": conveyance,
-            "attestation_formats": tuple(self.attestation_formats),
-            "formats": MappingProxyType(dict(self.formats)),
+            "preferred_formats": tuple(self.preferred_formats),
+            "formats": frozenset(self.formats),
             "forbidden_aaguids": frozenset(self.forbidden_aaguids),
             "_sources": sources,
+            "_procedures": select_formats(self.formats),
         }
         for name, value in settled.items():
             object.__setattr__(self, name, value)
@@ -143,7 +147,7 @@ class AttestationPolicy:
         Raises:
             AttestationRefused: Unknown or not accepted (step ``format``).
         """
-        procedure = self.formats.get(statement_format)
+        procedure = self._procedures.get(statement_format)
         if procedure is None:
             raise AttestationRefused(
                 Code.FORMAT_NOT_SUPPORTED, FORMAT_STEP, expected=sorted(self.formats), received=statement_format
