@@ -15,7 +15,7 @@ from unlatch.attestation.anchors import AnchorSource, TrustAnchors, expect_aagui
 from unlatch.attestation.formats import DEFAULT_FORMATS, FORMATS, select_formats
 from unlatch.attestation.packed import SERIAL_NUMBER_EXTENSION
 from unlatch.attestation.rules import CompoundRule, StatementRules
-from unlatch.attestation.statement import STATEMENT_PATH, Procedure
+from unlatch.attestation.statement import STATEMENT_PATH, Procedure, encoded
 from unlatch.codes import Code
 from unlatch.crypto.certificates import Certificate, parse_certificate
 from unlatch.crypto.paths import find_path, untrusted
@@ -43,8 +43,9 @@ class AttestationVerdict:
         format: Attestation statement format identifier.
         type: What kind of attestation it is.
         trust: What it is worth; only `ANCHORED` authenticates the AAGUID.
-        trust_path: Certificates, DER. Anchored: from the attestation certificate to the anchor, intermediates that
-            were supplied included. Otherwise as received.
+        trust_path: Certificates as received, DER, the attestation certificate first; empty for none and self.
+        anchored_path: The path that was followed, DER, from the attestation certificate to the anchor, with the
+            intermediates that the anchors' source supplied; empty unless anchored.
         reason: Why the trust path is not anchored, for the log; empty where it is or where there is none.
     """
 
@@ -52,6 +53,7 @@ class AttestationVerdict:
     type: AttestationType
     trust: TrustVerdict
     trust_path: tuple[bytes, ...] = ()
+    anchored_path: tuple[bytes, ...] = ()
     reason: str = ""
 
 
@@ -78,7 +80,7 @@ class AttestationPolicy:
     """
 
     conveyance: AttestationConveyance = AttestationConveyance.NONE
-    preferred_formats: Collection[str] = ()
+    preferred_formats: tuple[str, ...] = ()
     formats: Collection[str] = DEFAULT_FORMATS
     anchors: Collection[bytes | str | AnchorSource] = ()
     allow_none: bool | None = None
@@ -226,10 +228,10 @@ class AttestationPolicy:
             if not self._allows(self.allow_unanchored):
                 raise
             return AttestationVerdict(
-                statement_format, result.type, TrustVerdict.UNANCHORED, result.trust_path, refused.detail
+                statement_format, result.type, TrustVerdict.UNANCHORED, result.trust_path, reason=refused.detail
             )
         return AttestationVerdict(
-            statement_format, result.type, TrustVerdict.ANCHORED, tuple(certificate.raw for certificate in path)
+            statement_format, result.type, TrustVerdict.ANCHORED, result.trust_path, encoded(path)
         )
 
     def _find_path(
