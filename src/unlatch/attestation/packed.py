@@ -77,7 +77,7 @@ def _expect_certificate(certificate: Certificate, rules: StatementRules) -> None
     expect_version_3(certificate)
     if rules.packed_subject:
         _expect_subject(certificate)
-    expect_end_entity(certificate, explicit=rules.packed_basic_constraints)
+    expect_end_entity(certificate, explicit=rules.explicit_basic_constraints)
     for identifier, kind in ((FIRMWARE_EXTENSION, der.INTEGER), (SERIAL_NUMBER_EXTENSION, der.OCTET_STRING)):
         extension = certificate.extensions.get(identifier)
         if extension is None:

@@ -28,8 +28,8 @@ class StatementRules:
         packed_subject: Whether C, O, OU and CN of a packed attestation certificate must be as section 8.2.1 says. On:
             the text is plain, although its own sample certificate lacks OU. Turn it off for a device that is known
             to break it.
-        packed_basic_constraints: Whether a packed attestation certificate must carry Basic Constraints (the text: the
-            CA component MUST be false). On; off accepts their absence, never CA true.
+        explicit_basic_constraints: Whether an attestation certificate (packed, tpm) must carry Basic Constraints: the
+            text says that the CA component MUST be false. On; off accepts their absence, never CA true.
         u2f_zero_aaguid: Whether `fido-u2f` demands the zero AAGUID, as U2F devices have and the FIDO conformance tests
             ask. Off: the text has no such step and its test vector has another AAGUID.
         tpm_manufacturers: TPM manufacturer ids (``"id:FFFFF1D0"``) that are accepted; None for any. None: the text
@@ -48,7 +48,7 @@ class StatementRules:
     """
 
     packed_subject: bool = True
-    packed_basic_constraints: bool = True
+    explicit_basic_constraints: bool = True
     u2f_zero_aaguid: bool = False
     tpm_manufacturers: Collection[str] | None = None
     tpm_name_by_own_prefix: bool = False
