@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from unlatch.attestation.statement import refuse
 from unlatch.codes import Code
 from unlatch.crypto.certificates import basic_constraints
+from unlatch.crypto.signatures import load_key
 from unlatch.wire import der
 
 if TYPE_CHECKING:
     from unlatch.crypto.certificates import Certificate
+    from unlatch.wire.cose import CoseKey
 
 #: id-fido-gen-ce-aaguid (section 8.2.1).
 AAGUID_EXTENSION = "1.3.6.1.4.1.45724.1.1.4"
@@ -64,3 +66,16 @@ def expect_aaguid(certificate: Certificate, aaguid: bytes) -> None:
         raise refuse(
             Code.ATTESTATION_CERTIFICATE, "the certificate is for another AAGUID", expected=aaguid, received=value
         )
+
+
+def expect_credential_key(certificate: Certificate, key: CoseKey) -> None:
+    """The certificate's key must be the credential's.
+
+    Raises:
+        Malformed: The certificate's key cannot be loaded.
+        AttestationRefused: Another key.
+    """
+    theirs = certificate.public_key()
+    # An RSA and an EC key differ in class; `==` compares numbers, not encodings.
+    if theirs != load_key(key):
+        raise refuse(Code.ATTESTATION_KEY_MISMATCH, "the certificate is for another key than the credential's")
