@@ -129,7 +129,7 @@ def parse_certificate(data: bytes, path: str) -> Certificate:
     outer = der.Cursor(der.decode(data, der.SEQUENCE, path).content, path)
     tbs = outer.take(der.SEQUENCE)
     signature_algorithm = outer.take(der.SEQUENCE).raw
-    signature = der.whole_octets(outer.take(der.BIT_STRING), path)
+    signature = _signature(outer.take(der.BIT_STRING), path)
     outer.expect_end()
 
     inner = der.Cursor(tbs.content, path)
@@ -233,6 +233,13 @@ def extended_key_usage(certificate: Certificate) -> frozenset[str]:
     while not cursor.at_end:
         purposes.add(der.oid(cursor.take(der.OID), path))
     return frozenset(purposes)
+
+
+def _signature(element: der.Element, path: str) -> bytes:
+    """The octets of the signature. Some early U2F certificates count unused bits wrongly; the octets are whole."""
+    if not element.content or element.content[0] > 7:
+        raise Malformed(Code.CERTIFICATE, path, "the signature is not a bit string")
+    return element.content[1:]
 
 
 def _version(element: der.Element | None, path: str) -> int:

@@ -22,7 +22,7 @@ EMPTY_NAME = b"\x30\x00"
 
 Attributes: TypeAlias = "dict[str, tuple[str, ...]]"
 
-_DIRECTORY_NAME = 0xA4
+_DNS_NAME, _DIRECTORY_NAME = 0x82, 0xA4
 _ENCODINGS = {
     der.UTF8_STRING: "utf-8",
     der.PRINTABLE_STRING: "ascii",
@@ -59,6 +59,20 @@ def alternative_directory_names(certificate: Certificate) -> list[Attributes]:
     Raises:
         Malformed: The extension or a directory name cannot be read.
     """
+    return [name_attributes(content, certificate.path) for content in _alternative_names(certificate, _DIRECTORY_NAME)]
+
+
+def alternative_dns_names(certificate: Certificate) -> list[str]:
+    """The DNS names inside Subject Alternative Name; bytes that are not ASCII become U+FFFD.
+
+    Raises:
+        Malformed: The extension cannot be read.
+    """
+    return [content.decode("ascii", "replace") for content in _alternative_names(certificate, _DNS_NAME)]
+
+
+def _alternative_names(certificate: Certificate, identifier: int) -> list[bytes]:
+    """The contents of the general names of one kind (RFC 5280 section 4.2.1.6)."""
     extension = certificate.extensions.get(SUBJECT_ALTERNATIVE_NAME)
     if extension is None:
         return []
@@ -67,8 +81,8 @@ def alternative_directory_names(certificate: Certificate) -> list[Attributes]:
     names = []
     while not cursor.at_end:
         element = cursor.next()
-        if element.identifier == _DIRECTORY_NAME:
-            names.append(name_attributes(element.content, path))
+        if element.identifier == identifier:
+            names.append(element.content)
     return names
 
 

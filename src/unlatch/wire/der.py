@@ -181,17 +181,6 @@ def boolean(element: Element, path: str) -> bool:
     return element.content == b"\xff"
 
 
-def whole_octets(element: Element, path: str) -> bytes:
-    """The octets of a BIT STRING that has no unused bits.
-
-    Raises:
-        Malformed: Empty, or with unused bits.
-    """
-    if not element.content or element.content[0] != 0:
-        raise Malformed(Code.DER, path, "a bit string of whole octets")
-    return element.content[1:]
-
-
 def oid(element: Element, path: str) -> str:
     """The dotted text of an OBJECT IDENTIFIER.
 
