@@ -1,0 +1,240 @@
+"""Verifying an authentication assertion (section 7.2), from options to updated record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from unlatch.ceremonies.challenge import check_challenge
+from unlatch.ceremonies.policy import check_timeout
+from unlatch.ceremonies.state import CeremonyState, hash_session
+from unlatch.errors import Misconfigured, Refused
+from unlatch.record import CredentialRecord
+from unlatch.steps import authenticator_data, client_data, credential, extensions
+from unlatch.terms import (
+    BackupChange,
+    CeremonyKind,
+    Mediation,
+    SignCountVerdict,
+    UserHandle,
+    UserVerification,
+)
+from unlatch.wire import cbor
+from unlatch.wire.options import RequestOptions, UserEntity
+from unlatch.wire.responses import AuthenticationResponse
+
+if TYPE_CHECKING:
+    from unlatch.ceremonies.relying_party import RelyingParty
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticationCeremony:
+    """An authentication that has begun.
+
+    Attributes:
+        options: For the page; ``options.to_json()``.
+        state: For the server, until the finish.
+    """
+
+    options: RequestOptions
+    state: CeremonyState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authentication:
+    """A verified assertion.
+
+    Attributes:
+        record: The updated record, to be stored in place of the old one (step 24).
+        user_handle: The account that signed in.
+        user_present: UP.
+        user_verified: UV.
+        verified_as_factor: Whether UV may count as an authentication factor: now, and initialised before (section 4).
+        sign_count: What the signature counter says.
+        backup_change: Whether the credential was newly backed up, or no longer is.
+        eligibility_changed: BE differs from the registered value and the policy let it pass.
+        client_extension_results: Unsigned outputs.
+        authenticator_extensions: Signed outputs.
+        unsolicited_extensions: Identifiers of outputs that were not requested.
+        origin: Where it happened.
+        cross_origin: Whether it happened in a frame of another origin.
+        top_origin: The embedding page, where the client names it.
+    """
+
+    record: CredentialRecord
+    user_handle: UserHandle
+    user_present: bool
+    user_verified: bool
+    verified_as_factor: bool
+    sign_count: SignCountVerdict
+    backup_change: BackupChange
+    eligibility_changed: bool
+    client_extension_results: Mapping[str, Any]
+    authenticator_extensions: Mapping[str, cbor.Value]
+    unsolicited_extensions: tuple[str, ...]
+    origin: str
+    cross_origin: bool
+    top_origin: str | None
+
+
+def begin_authentication(
+    rp: RelyingParty,
+    user: UserEntity | bytes | None,
+    *,
+    challenge: bytes,
+    now: datetime,
+    records: Iterable[CredentialRecord] = (),
+    session: str | None = None,
+    mediation: Mediation | None = None,
+    user_verification: UserVerification | None = None,
+    hints: Iterable[str] | None = None,
+    extensions: Mapping[str, Any] | None = None,
+    timeout: int | None = None,
+) -> AuthenticationCeremony:
+    """Build request options and the state that their answer will be judged by (7.2 step 1).
+
+    The arguments are those of `RelyingParty.begin_authentication`, with challenge and time given.
+
+    Raises:
+        Misconfigured: Arguments that contradict each other or the specification.
+    """
+    policy = rp.policy
+    check_challenge(challenge)
+    seconds = policy.timeout if timeout is None else timeout
+    check_timeout(seconds)
+    verification = UserVerification(user_verification or policy.user_verification)
+    known = UserEntity(user, "") if isinstance(user, bytes) else user
+    allowed = tuple(records)
+    if allowed and known is None:
+        raise Misconfigured("Records were given without the user that they belong to; pass user= as well.")
+    if any(record.user_handle != known.id for record in allowed if known is not None):
+        raise Misconfigured("A record belongs to another user than the one who is to sign in.")
+    inputs = dict(extensions or {})
+    options = RequestOptions(
+        rp_id=rp.id,
+        challenge=challenge,
+        timeout=seconds * 1000,
+        allow_credentials=tuple(record.descriptor for record in allowed),
+        user_verification=verification,
+        hints=policy.hints if hints is None else tuple(hints),
+        extensions=inputs,
+    )
+    state = CeremonyState(
+        kind=CeremonyKind.AUTHENTICATION,
+        challenge=challenge,
+        rp_id=rp.id,
+        origins=rp.expected_origins,
+        allow_subdomains=policy.allow_subdomains,
+        allow_cross_origin=policy.allow_cross_origin,
+        top_origins=policy.top_origins,
+        created_at=now,
+        expires_at=now + timedelta(seconds=seconds),
+        mediation=None if mediation is None else Mediation(mediation),
+        user=known,
+        user_verification=verification,
+        allow_credentials=tuple(record.id for record in allowed),
+        extensions=inputs,
+        session_hash=hash_session(session),
+    )
+    return AuthenticationCeremony(options, state)
+
+
+def finish_authentication(
+    rp: RelyingParty,
+    state: CeremonyState,
+    response: AuthenticationResponse,
+    record: CredentialRecord,
+    *,
+    now: datetime,
+    session: str | None = None,
+) -> Authentication:
+    """Verify an authentication response (7.2 steps 5 to 24; parsing did steps 3, 4, 7 to 9 and 20).
+
+    Raises:
+        Refused: A step says no; `step` names it.
+        Malformed: The stored key is not valid.
+    """
+    try:
+        return _finish(rp, state, response, record, now=now, session=session)
+    except Refused as refusal:
+        raise refusal.during(CeremonyKind.AUTHENTICATION) from refusal.__cause__
+
+
+def _finish(
+    rp: RelyingParty,
+    state: CeremonyState,
+    response: AuthenticationResponse,
+    record: CredentialRecord,
+    *,
+    now: datetime,
+    session: str | None,
+) -> Authentication:
+    policy = rp.policy
+    cdata = response.client_data
+    data = response.authenticator_data
+
+    state.check(CeremonyKind.AUTHENTICATION, rp.id, session=session, now=now)
+    credential.verify_allowed(response.credential_id, state.allow_credentials)
+    credential.verify_user(
+        response, record, rp_id=rp.id, user_handle=None if state.user is None else state.user.id
+    )
+    client_data.verify_type(cdata, "webauthn.get")
+    client_data.verify_challenge(cdata, state.challenge)
+    client_data.verify_origin(cdata, state.origins, subdomains_of=rp.id if state.allow_subdomains else None)
+    client_data.verify_cross_origin(cdata, allowed=state.allow_cross_origin)
+    client_data.verify_top_origin(cdata, state.top_origins, cross_origin_allowed=state.allow_cross_origin)
+    authenticator_data.verify_rp_id_hash(data, _rp_id_hashes(rp, state, response))
+    authenticator_data.verify_user_presence(data, required=True)
+    authenticator_data.verify_user_verification(
+        data, required=state.user_verification is UserVerification.REQUIRED
+    )
+    authenticator_data.verify_backup_flags(data)
+    authenticator_data.verify_same_backup_eligibility(data, record.backup_eligible, policy.eligibility_change)
+    credential.verify_signature(response, record)
+    sign_count = credential.verify_sign_count(data.sign_count, record.sign_count, policy.counter_regression)
+    unsolicited = extensions.verify_extensions(
+        state.extensions, response.client_extension_results, data.extensions, policy.unsolicited_extensions
+    )
+    return Authentication(
+        record=replace(
+            record,
+            # A regression that the policy lets pass must not lower what the next sign-in is measured by.
+            sign_count=max(data.sign_count, record.sign_count),
+            backup_eligible=data.backup_eligible,
+            backup_state=data.backup_state,
+            last_used_at=now,
+        ),
+        user_handle=record.user_handle,
+        user_present=data.user_present,
+        user_verified=data.user_verified,
+        verified_as_factor=data.user_verified and record.uv_initialized,
+        sign_count=sign_count,
+        backup_change=_backup_change(record.backup_state, data.backup_state),
+        eligibility_changed=record.backup_eligible not in (None, data.backup_eligible),
+        client_extension_results=response.client_extension_results,
+        authenticator_extensions=data.extensions,
+        unsolicited_extensions=unsolicited,
+        origin=cdata.origin,
+        cross_origin=cdata.cross_origin,
+        top_origin=cdata.top_origin,
+    )
+
+
+def _rp_id_hashes(rp: RelyingParty, state: CeremonyState, response: AuthenticationResponse) -> tuple[bytes, ...]:
+    """Which RP ID hashes are right: with `appid` requested it may be, and with its output true it must be, the AppID's."""
+    app_id = state.extensions.get("appid")
+    if not isinstance(app_id, str):
+        return (rp.id_hash,)
+    app_id_hash = sha256(app_id.encode("utf-8")).digest()
+    if response.client_extension_results.get("appid") is True:
+        return (app_id_hash,)
+    return (rp.id_hash, app_id_hash)
+
+
+def _backup_change(before: bool, now: bool) -> BackupChange:
+    if before == now:
+        return BackupChange.NONE
+    return BackupChange.BACKED_UP if now else BackupChange.NO_LONGER_BACKED_UP

@@ -1,0 +1,258 @@
+"""The relying party: who it is, where it lives, what it wants; validated once, then never changed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from unlatch.ceremonies.authentication import (
+    Authentication,
+    AuthenticationCeremony,
+    begin_authentication,
+    finish_authentication,
+)
+from unlatch.ceremonies.challenge import CHALLENGE_LENGTH
+from unlatch.ceremonies.origins import check_app_origin, check_origin, check_related_origin, check_rp_id
+from unlatch.ceremonies.policy import Policy
+from unlatch.ceremonies.registration import (
+    Registration,
+    RegistrationCeremony,
+    begin_registration,
+    finish_registration,
+)
+from unlatch.ceremonies.state import CeremonyState
+from unlatch.errors import Misconfigured
+from unlatch.record import CredentialRecord
+from unlatch.terms import Attachment, Mediation, ResidentKey, UserVerification
+from unlatch.wire.options import UserEntity
+from unlatch.wire.responses import AuthenticationResponse, RegistrationResponse
+
+
+@dataclass(frozen=True, slots=True)
+class RelyingParty:
+    """A site (or a group of sites and apps) that people sign in to.
+
+    Attributes:
+        id: RP ID: the domain that passkeys are scoped to, without scheme and port.
+        name: Shown by some browsers; the RP ID when left out.
+        origins: Where the pages live, as browsers write origins; ``https://`` and the RP ID when left out.
+        policy: What is asked for and accepted.
+        related_origins: Other sites of yours that share the passkeys (section 5.11).
+        app_origins: Native applications, for example ``android:apk-key-hash:...``.
+
+    Raises:
+        Misconfigured: A value that cannot work; the message says what to change.
+    """
+
+    id: str
+    name: str = ""
+    origins: tuple[str, ...] = ()
+    policy: Policy = field(default_factory=Policy)
+    related_origins: tuple[str, ...] = ()
+    app_origins: tuple[str, ...] = ()
+    id_hash: bytes = field(init=False, repr=False)
+    expected_origins: tuple[str, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Validate everything, and prepare what each ceremony needs."""
+        check_rp_id(self.id)
+        if not isinstance(self.name, str):
+            raise Misconfigured(f"The name {self.name!r} of the relying party is not a string.")
+        if not isinstance(self.policy, Policy):
+            raise Misconfigured("policy is a Policy object, for example Policy(user_verification='required').")
+        origins = _origins(self.origins, "origins") or (f"https://{self.id}",)
+        related = _origins(self.related_origins, "related_origins")
+        apps = _origins(self.app_origins, "app_origins")
+        for origin in origins:
+            check_origin(origin, self.id)
+        for origin in related:
+            check_related_origin(origin)
+        for origin in apps:
+            check_app_origin(origin)
+        for name, value in (
+            ("name", self.name or self.id),
+            ("origins", origins),
+            ("related_origins", related),
+            ("app_origins", apps),
+            ("id_hash", sha256(self.id.encode("ascii")).digest()),
+            ("expected_origins", origins + related + apps),
+        ):
+            object.__setattr__(self, name, value)
+
+    def begin_registration(
+        self,
+        user: UserEntity,
+        *,
+        exclude: Iterable[CredentialRecord] = (),
+        session: str | None = None,
+        mediation: Mediation | None = None,
+        user_verification: UserVerification | None = None,
+        resident_key: ResidentKey | None = None,
+        attachment: Attachment | None = None,
+        hints: Iterable[str] | None = None,
+        extensions: Mapping[str, Any] | None = None,
+        timeout: int | None = None,
+        challenge: bytes | None = None,
+        now: datetime | None = None,
+    ) -> RegistrationCeremony:
+        """Begin to register a passkey (section 7.1 step 1).
+
+        Args:
+            user: The account that it is for.
+            exclude: All records that the account has, so that one authenticator is not registered twice.
+            session: Name of the session that begins; the finish must come from the same. Stored hashed.
+            mediation: `conditional` for a passkey made silently after another sign-in.
+            user_verification: Instead of the policy's.
+            resident_key: Instead of the policy's.
+            attachment: Instead of the policy's.
+            hints: Instead of the policy's.
+            extensions: Client extension inputs, in their JSON forms.
+            timeout: Seconds, 30 to 600, instead of the policy's.
+            challenge: At least 16 bytes; 32 random ones when left out.
+            now: Aware time; the clock when left out.
+
+        Returns:
+            Options for the page and state for the server.
+
+        Raises:
+            Misconfigured: Arguments that contradict each other or the specification.
+        """
+        return begin_registration(
+            self,
+            user,
+            challenge=secrets.token_bytes(CHALLENGE_LENGTH) if challenge is None else challenge,
+            now=_now(now),
+            exclude=exclude,
+            session=session,
+            mediation=mediation,
+            user_verification=user_verification,
+            resident_key=resident_key,
+            attachment=attachment,
+            hints=hints,
+            extensions=extensions,
+            timeout=timeout,
+        )
+
+    def finish_registration(
+        self,
+        state: CeremonyState,
+        body: bytes | str | dict[str, Any] | RegistrationResponse,
+        *,
+        session: str | None = None,
+        now: datetime | None = None,
+    ) -> Registration:
+        """Verify what the page sent back (section 7.1 steps 2 to 28).
+
+        Args:
+            state: From the begin; the caller makes sure that it is used once.
+            body: The RegistrationResponseJSON: text as received, parsed JSON, or the parsed response.
+            session: As at the begin.
+            now: Aware time; the clock when left out.
+
+        Returns:
+            The verified registration, with the record to store under a unique constraint on its id (step 26).
+
+        Raises:
+            Malformed: The body is not what the specification says.
+            Refused: A step says no.
+        """
+        response = body if isinstance(body, RegistrationResponse) else RegistrationResponse.from_json(body)
+        return finish_registration(self, state, response, now=_now(now), session=session)
+
+    def begin_authentication(
+        self,
+        *,
+        user: UserEntity | bytes | None = None,
+        records: Iterable[CredentialRecord] = (),
+        session: str | None = None,
+        mediation: Mediation | None = None,
+        user_verification: UserVerification | None = None,
+        hints: Iterable[str] | None = None,
+        extensions: Mapping[str, Any] | None = None,
+        timeout: int | None = None,
+        challenge: bytes | None = None,
+        now: datetime | None = None,
+    ) -> AuthenticationCeremony:
+        """Begin to sign somebody in (section 7.2 step 1).
+
+        Args:
+            user: Who it is (entity or user handle), if that is known; None lets the passkey tell.
+            records: The user's records, listed in the options.
+            session: Name of the session that begins; the finish must come from the same. Stored hashed.
+            mediation: `conditional` for autofill.
+            user_verification: Instead of the policy's.
+            hints: Instead of the policy's.
+            extensions: Client extension inputs, in their JSON forms.
+            timeout: Seconds, 30 to 600, instead of the policy's.
+            challenge: At least 16 bytes; 32 random ones when left out.
+            now: Aware time; the clock when left out.
+
+        Returns:
+            Options for the page and state for the server.
+
+        Raises:
+            Misconfigured: Arguments that contradict each other or the specification.
+        """
+        return begin_authentication(
+            self,
+            user,
+            challenge=secrets.token_bytes(CHALLENGE_LENGTH) if challenge is None else challenge,
+            now=_now(now),
+            records=records,
+            session=session,
+            mediation=mediation,
+            user_verification=user_verification,
+            hints=hints,
+            extensions=extensions,
+            timeout=timeout,
+        )
+
+    def finish_authentication(
+        self,
+        state: CeremonyState,
+        body: bytes | str | dict[str, Any] | AuthenticationResponse,
+        record: CredentialRecord,
+        *,
+        session: str | None = None,
+        now: datetime | None = None,
+    ) -> Authentication:
+        """Verify what the page sent back (section 7.2 steps 2 to 24).
+
+        Args:
+            state: From the begin; the caller makes sure that it is used once.
+            body: The AuthenticationResponseJSON: text as received, parsed JSON, or the parsed response.
+            record: The record that the caller found for the response's `credential_id`.
+            session: As at the begin.
+            now: Aware time; the clock when left out.
+
+        Returns:
+            The verified authentication, with the updated record to store.
+
+        Raises:
+            Malformed: The body is not what the specification says, or the stored key is not valid.
+            Refused: A step says no.
+        """
+        response = body if isinstance(body, AuthenticationResponse) else AuthenticationResponse.from_json(body)
+        return finish_authentication(self, state, response, record, now=_now(now), session=session)
+
+
+def _now(now: datetime | None) -> datetime:
+    if now is None:
+        return datetime.now(UTC)
+    if now.tzinfo is None:
+        raise Misconfigured("now= is a time without a time zone; pass datetime.now(UTC) or leave it out.")
+    return now
+
+
+def _origins(value: object, name: str) -> tuple[str, ...]:
+    """A tuple without doubles; one lone string is the slip that would otherwise become its letters."""
+    if isinstance(value, str) or not isinstance(value, (list, tuple, set, frozenset)):
+        raise Misconfigured(f"{name} is a list of origins, for example ['https://example.org'], not {value!r}.")
+    origins = tuple(sorted(value)) if isinstance(value, (set, frozenset)) else tuple(value)
+    if len(set(origins)) != len(origins):
+        raise Misconfigured(f"An origin stands twice in {name}.")
+    return origins
