@@ -34,7 +34,8 @@ from unlatch.ceremonies.state import CeremonyState
 from unlatch.codes import Code
 from unlatch.errors import CredentialRefused
 from unlatch.record import CredentialRecord
-from unlatch.terms import AttestationType, CeremonyKind, CredentialId, RpId, TrustVerdict, UserHandle
+from unlatch.terms import AttestationType, CeremonyKind, CredentialId, Mediation, RpId, TrustVerdict, UserHandle
+from unlatch.wire.options import UserEntity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -318,9 +319,15 @@ def sample_state(
         kind=kind,
         challenge=bytes(range(32)),
         rp_id="example.org",
-        session="session \u2013 1",
+        origins=("https://example.org", "https://login.example.org:8443"),
         created_at=expires_at - timedelta(seconds=300),
         expires_at=expires_at,
+        mediation=Mediation.CONDITIONAL,
+        user=UserEntity(b"\x00ada", "ada", "Ada \u2013 \U0001f511"),
+        algorithms=(-8, -7, -257),
+        allow_credentials=(b"\x00", bytes(1023)),
+        extensions={"appid": "https://example.org/app-id.json"},
+        session_hash=bytes(range(32)),
     )
 
 
