@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from unlatch.ceremonies.challenge import check_challenge
-from unlatch.ceremonies.policy import check_timeout
+from unlatch.ceremonies.policy import check_timeout, choice
 from unlatch.ceremonies.state import CeremonyState, hash_session
 from unlatch.errors import Misconfigured, Refused
 from unlatch.record import CredentialRecord
@@ -105,7 +105,7 @@ def begin_authentication(
     check_challenge(challenge)
     seconds = policy.timeout if timeout is None else timeout
     check_timeout(seconds)
-    verification = UserVerification(user_verification or policy.user_verification)
+    verification = choice(UserVerification, user_verification or policy.user_verification, "user_verification")
     known = UserEntity(user, "") if isinstance(user, bytes) else user
     allowed = tuple(records)
     if allowed and known is None:
@@ -132,7 +132,7 @@ def begin_authentication(
         top_origins=policy.top_origins,
         created_at=now,
         expires_at=now + timedelta(seconds=seconds),
-        mediation=None if mediation is None else Mediation(mediation),
+        mediation=None if mediation is None else choice(Mediation, mediation, "mediation"),
         user=known,
         user_verification=verification,
         allow_credentials=tuple(record.id for record in allowed),
@@ -178,9 +178,7 @@ def _finish(
 
     state.check(CeremonyKind.AUTHENTICATION, rp.id, session=session, now=now)
     credential.verify_allowed(response.credential_id, state.allow_credentials)
-    credential.verify_user(
-        response, record, rp_id=rp.id, user_handle=None if state.user is None else state.user.id
-    )
+    credential.verify_user(response, record, rp_id=rp.id, user_handle=None if state.user is None else state.user.id)
     client_data.verify_type(cdata, "webauthn.get")
     client_data.verify_challenge(cdata, state.challenge)
     client_data.verify_origin(cdata, state.origins, subdomains_of=rp.id if state.allow_subdomains else None)
@@ -188,9 +186,7 @@ def _finish(
     client_data.verify_top_origin(cdata, state.top_origins, cross_origin_allowed=state.allow_cross_origin)
     authenticator_data.verify_rp_id_hash(data, _rp_id_hashes(rp, state, response))
     authenticator_data.verify_user_presence(data, required=True)
-    authenticator_data.verify_user_verification(
-        data, required=state.user_verification is UserVerification.REQUIRED
-    )
+    authenticator_data.verify_user_verification(data, required=state.user_verification is UserVerification.REQUIRED)
     authenticator_data.verify_backup_flags(data)
     authenticator_data.verify_same_backup_eligibility(data, record.backup_eligible, policy.eligibility_change)
     credential.verify_signature(response, record)
@@ -224,7 +220,7 @@ def _finish(
 
 
 def _rp_id_hashes(rp: RelyingParty, state: CeremonyState, response: AuthenticationResponse) -> tuple[bytes, ...]:
-    """Which RP ID hashes are right: with `appid` requested it may be, and with its output true it must be, the AppID's."""
+    """The right RP ID hashes: with `appid` requested the AppID's may be right, and with its output true it must be."""
     app_id = state.extensions.get("appid")
     if not isinstance(app_id, str):
         return (rp.id_hash,)

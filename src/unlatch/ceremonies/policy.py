@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from unlatch.attestation.policy import AttestationPolicy
 from unlatch.ceremonies.origins import check_related_origin
@@ -18,7 +19,9 @@ from unlatch.wire.algorithms import ALGORITHMS, DEFAULT_ALGORITHMS
 #: Section 15.1 recommends 300 to 600 seconds; below 30 seconds nobody can finish.
 MIN_TIMEOUT, DEFAULT_TIMEOUT, MAX_TIMEOUT = 30, 300, 600
 
-_ENUMERATIONS: dict[str, type] = {
+Choice = TypeVar("Choice", bound=StrEnum)
+
+_ENUMERATIONS: dict[str, type[StrEnum]] = {
     "user_verification": UserVerification,
     "resident_key": ResidentKey,
     "backup": BackupRule,
@@ -76,9 +79,9 @@ class Policy:
     def __post_init__(self) -> None:
         """Turn plain strings and lists into what they stand for, and refuse what cannot work."""
         for name, kind in _ENUMERATIONS.items():
-            _set(self, name, _member(kind, getattr(self, name), name))
+            _set(self, name, choice(kind, getattr(self, name), name))
         if self.attachment is not None:
-            _set(self, "attachment", _member(Attachment, self.attachment, "attachment"))
+            _set(self, "attachment", choice(Attachment, self.attachment, "attachment"))
         _set(self, "hints", _texts(self.hints, "hints"))
         _set(self, "top_origins", _texts(self.top_origins, "top_origins"))
         _set(self, "algorithms", tuple(self.algorithms))
@@ -124,11 +127,16 @@ def _texts(value: object, name: str) -> tuple[str, ...]:
     return tuple(str(item) for item in value)
 
 
-def _member(kind: type, value: object, name: str) -> object:
+def choice(kind: type[Choice], value: str, name: str) -> Choice:
+    """Turn a plain string into the enumeration's member.
+
+    Raises:
+        Misconfigured: Not one of its values; the message lists them.
+    """
     try:
         return kind(value)
     except ValueError:
-        choices = ", ".join(repr(str(member)) for member in kind)  # type: ignore[attr-defined]  # an Enum class
+        choices = ", ".join(repr(str(member)) for member in kind)
         raise Misconfigured(f"{name}={value!r} is not one of {choices}.") from None
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from unlatch.attestation.policy import AttestationVerdict
 from unlatch.ceremonies.challenge import check_challenge
-from unlatch.ceremonies.policy import check_timeout
+from unlatch.ceremonies.policy import check_timeout, choice
 from unlatch.ceremonies.state import CeremonyState, hash_session
 from unlatch.errors import Misconfigured, Refused
 from unlatch.record import CredentialRecord
@@ -103,8 +103,8 @@ def begin_registration(
     check_challenge(challenge)
     seconds = policy.timeout if timeout is None else timeout
     check_timeout(seconds)
-    verification = UserVerification(user_verification or policy.user_verification)
-    mediation = None if mediation is None else Mediation(mediation)
+    verification = choice(UserVerification, user_verification or policy.user_verification, "user_verification")
+    mediation = None if mediation is None else choice(Mediation, mediation, "mediation")
     if mediation is Mediation.CONDITIONAL and verification is UserVerification.REQUIRED:
         raise Misconfigured("Conditional create cannot verify the user: browsers refuse it. Do not require it.")
     inputs = dict(extensions or {})
@@ -117,7 +117,7 @@ def begin_registration(
         timeout=seconds * 1000,
         exclude_credentials=tuple(record.descriptor for record in exclude),
         attachment=attachment or policy.attachment,
-        resident_key=ResidentKey(resident_key or policy.resident_key),
+        resident_key=choice(ResidentKey, resident_key or policy.resident_key, "resident_key"),
         user_verification=verification,
         hints=policy.hints if hints is None else tuple(hints),
         attestation=policy.attestation.conveyance,
@@ -183,9 +183,7 @@ def _finish(
     client_data.verify_top_origin(cdata, state.top_origins, cross_origin_allowed=state.allow_cross_origin)
     authenticator_data.verify_rp_id_hash(data, (rp.id_hash,))
     authenticator_data.verify_user_presence(data, required=state.mediation is not Mediation.CONDITIONAL)
-    authenticator_data.verify_user_verification(
-        data, required=state.user_verification is UserVerification.REQUIRED
-    )
+    authenticator_data.verify_user_verification(data, required=state.user_verification is UserVerification.REQUIRED)
     authenticator_data.verify_backup_flags(data)
     authenticator_data.verify_backup_eligibility(data, policy.backup)
     authenticator_data.verify_backup_state(data, required=policy.require_backed_up)

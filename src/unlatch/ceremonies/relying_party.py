@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -50,10 +50,10 @@ class RelyingParty:
 
     id: str
     name: str = ""
-    origins: tuple[str, ...] = ()
+    origins: Sequence[str] = ()
     policy: Policy = field(default_factory=Policy)
-    related_origins: tuple[str, ...] = ()
-    app_origins: tuple[str, ...] = ()
+    related_origins: Sequence[str] = ()
+    app_origins: Sequence[str] = ()
     id_hash: bytes = field(init=False, repr=False)
     expected_origins: tuple[str, ...] = field(init=False, repr=False)
 
@@ -252,6 +252,8 @@ def _origins(value: object, name: str) -> tuple[str, ...]:
     """A tuple without doubles; one lone string is the slip that would otherwise become its letters."""
     if isinstance(value, str) or not isinstance(value, (list, tuple, set, frozenset)):
         raise Misconfigured(f"{name} is a list of origins, for example ['https://example.org'], not {value!r}.")
+    if not all(isinstance(origin, str) for origin in value):
+        raise Misconfigured(f"{name} is a list of strings, not {value!r}.")
     origins = tuple(sorted(value)) if isinstance(value, (set, frozenset)) else tuple(value)
     if len(set(origins)) != len(origins):
         raise Misconfigured(f"An origin stands twice in {name}.")

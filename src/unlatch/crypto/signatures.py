@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MldsaPublicKey: TypeAlias = MLDSA44PublicKey | MLDSA65PublicKey | MLDSA87PublicKey
-PublicKey: TypeAlias = (
-    ec.EllipticCurvePublicKey | Ed25519PublicKey | Ed448PublicKey | rsa.RSAPublicKey | MldsaPublicKey
-)
+PublicKey: TypeAlias = ec.EllipticCurvePublicKey | Ed25519PublicKey | Ed448PublicKey | rsa.RSAPublicKey | MldsaPublicKey
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha1": hashes.SHA1(),  # noqa: S303  # RS1 inside old TPM statements; algorithms.py bars it from credentials

@@ -65,9 +65,7 @@ def verify_backup_eligibility(authenticator_data: AuthenticatorData, rule: Backu
     """The new credential is of the kind, synced or bound to one device, that the relying party wants."""
     eligible = authenticator_data.backup_eligible
     if rule is BackupRule.FORBIDDEN and eligible:
-        raise AuthenticatorDataRefused(
-            Code.BACKUP_NOT_ALLOWED, "backup-eligibility", expected=False, received=True
-        )
+        raise AuthenticatorDataRefused(Code.BACKUP_NOT_ALLOWED, "backup-eligibility", expected=False, received=True)
     if rule is BackupRule.REQUIRED and not eligible:
         raise AuthenticatorDataRefused(Code.BACKUP_REQUIRED, "backup-eligibility", expected=True, received=False)
 

@@ -24,9 +24,7 @@ def verify_challenge(client_data: CollectedClientData, challenge: bytes) -> None
     """The response answers this challenge. Texts are compared, so only one spelling of it is accepted."""
     expected = base64url.encode(challenge)
     if not compare_digest(client_data.challenge.encode("utf-8"), expected.encode("ascii")):
-        raise ClientDataRefused(
-            Code.CHALLENGE_MISMATCH, "challenge", expected=expected, received=client_data.challenge
-        )
+        raise ClientDataRefused(Code.CHALLENGE_MISMATCH, "challenge", expected=expected, received=client_data.challenge)
 
 
 def verify_origin(client_data: CollectedClientData, origins: Collection[str], *, subdomains_of: str | None) -> None:
@@ -70,11 +68,7 @@ def verify_top_origin(
     top_origin = client_data.top_origin
     if top_origin is None:
         return
-    if (
-        cross_origin_allowed
-        and client_data.cross_origin
-        and (top_origin in top_origins or ANY_ORIGIN in top_origins)
-    ):
+    if cross_origin_allowed and client_data.cross_origin and (top_origin in top_origins or ANY_ORIGIN in top_origins):
         return
     raise ClientDataRefused(
         Code.TOP_ORIGIN_NOT_EXPECTED, "top-origin", expected=sorted(top_origins), received=top_origin

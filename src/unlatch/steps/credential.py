@@ -57,9 +57,7 @@ def verify_user(
         user_handle: The user known when the ceremony began; None when the response itself must tell who it is.
     """
     if record.id != response.credential_id or record.rp_id != rp_id:
-        raise CredentialRefused(
-            Code.CREDENTIAL_UNKNOWN, "user", expected=response.credential_id, received=record.id
-        )
+        raise CredentialRefused(Code.CREDENTIAL_UNKNOWN, "user", expected=response.credential_id, received=record.id)
     if user_handle is not None and not compare_digest(record.user_handle, user_handle):
         raise CredentialRefused(
             Code.CREDENTIAL_OF_ANOTHER_USER, "user", expected=user_handle, received=record.user_handle

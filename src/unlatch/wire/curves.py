@@ -122,6 +122,4 @@ ED25519 = EdwardsCurve(
     small_order=frozenset((0, 1, _P25519 - 1, _Y_OF_ORDER_8, _P25519 - _Y_OF_ORDER_8)),
 )
 _P448 = 2**448 - 2**224 - 1
-ED448 = EdwardsCurve(
-    crv=7, name="Ed448", size=57, p=_P448, a=1, d=-39081, small_order=frozenset((0, 1, _P448 - 1))
-)
+ED448 = EdwardsCurve(crv=7, name="Ed448", size=57, p=_P448, a=1, d=-39081, small_order=frozenset((0, 1, _P448 - 1)))

@@ -55,9 +55,7 @@ class RegistrationResponse:
         value = _object(body)
         credential_id = _credential_id(value)
         response = strict_json.object_member(value, "response", "")
-        client_data = decode_client_data(
-            _binary(response, "clientDataJSON"), "response.clientDataJSON"
-        )
+        client_data = decode_client_data(_binary(response, "clientDataJSON"), "response.clientDataJSON")
         attestation_object = decode_attestation_object(
             _binary(response, "attestationObject"), "response.attestationObject"
         )

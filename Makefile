@@ -1,0 +1,39 @@
+# The front door. `make serve` and `make test` need nothing but Python 3.11 or newer and this file.
+
+# Where the server keeps its SQLite file, and options for it: make serve DATA=/srv/unlatch OPTIONS="--port 9000"
+DATA ?= var
+OPTIONS ?=
+
+.PHONY: help serve test check format requirements clean
+
+help:
+	@echo "make serve         the passkey server on http://localhost:8000, data in $(DATA)/"
+	@echo "make test          everything that must hold: checks, tests, coverage"
+	@echo "make check         style, types and the import table alone"
+	@echo "make format        let ruff format and sort the source"
+	@echo "make requirements  compile requirements/*.txt again (UPGRADE=1: take newer versions)"
+	@echo "make clean         remove the virtual environments and caches, never data"
+
+serve:
+	@scripts/setup.sh server .venv
+	@.venv/bin/python scripts/serve.py --data "$(DATA)" $(OPTIONS)
+
+test:
+	@scripts/test.sh
+
+check:
+	@scripts/setup.sh dev .venv
+	@scripts/check.sh
+
+format:
+	@scripts/setup.sh dev .venv
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+requirements:
+	@scripts/setup.sh dev .venv
+	@scripts/requirements.sh $(if $(UPGRADE),--upgrade)
+
+clean:
+	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

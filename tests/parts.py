@@ -1,0 +1,74 @@
+"""What the machine may lack: tests that use such a part say so with the marker `needs`.
+
+Without the part a test is skipped, in one line that says what to install. With `CI=true` it fails instead: a machine
+that is meant to prove everything must not pass by leaving things out.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something outside Python that tests use.
+
+    Attributes:
+        find: Says where the part is (a path), or None when it is missing.
+        advice: What to type to get it.
+    """
+
+    find: Callable[[], str | None]
+    advice: str
+
+
+def _program(*names: str) -> Callable[[], str | None]:
+    return lambda: next(filter(None, map(shutil.which, names)), None)
+
+
+PARTS = {
+    "chromium": Part(_program("chromium", "chromium-browser", "google-chrome"), "apt-get install chromium"),
+    "git": Part(_program("git"), "apt-get install git"),
+    "make": Part(_program("make"), "apt-get install make"),
+}
+
+
+def missing(name: str) -> str | None:
+    """The one line that says that a part is missing and how to get it; None when it is here.
+
+    Raises:
+        KeyError: No part has this name; add it to `PARTS`.
+    """
+    part = PARTS[name]
+    return None if part.find() else f"needs {name}: {part.advice}"
+
+
+def path_of(name: str) -> str:
+    """Where a part is, for a test that has named it with `needs`."""
+    path = PARTS[name].find()
+    if path is None:
+        raise LookupError(f"{name} is missing; a test that uses it is marked needs({name!r})")
+    return path
+
+
+def require(name: str) -> None:
+    """Skip the running test when a part is missing; fail it when `CI=true`."""
+    reason = missing(name)
+    if reason is None:
+        return
+    if os.environ.get("CI", "").lower() in ("true", "1"):
+        pytest.fail(f"{reason} (CI=true: nothing may be missing)", pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Look for the parts that a test names, before its fixtures use them."""
+    for marker in item.iter_markers("needs"):
+        for name in marker.args:
+            require(name)
