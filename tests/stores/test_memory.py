@@ -1,0 +1,17 @@
+"""What is special about the stores in memory."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from unlatch.stores.contract import NOW, sample_state
+from unlatch.stores.memory import MemoryCeremonies
+
+
+def test_abandoned_ceremonies_do_not_pile_up() -> None:
+    store = MemoryCeremonies()
+    for minute in range(600):
+        store.put(sample_state(expires_at=NOW + timedelta(minutes=minute)))
+    # Five minutes of life each, one a minute.
+    assert len(store._states) <= 6
+    assert len(store._expiries) <= 6
