@@ -15,3 +15,11 @@ def test_abandoned_ceremonies_do_not_pile_up() -> None:
     # Five minutes of life each, one a minute.
     assert len(store._states) <= 6
     assert len(store._expiries) <= 6
+
+
+def test_a_ceremony_that_was_taken_is_not_swept() -> None:
+    store = MemoryCeremonies()
+    taken, abandoned = store.put(sample_state()), store.put(sample_state())
+    assert store.take(taken, NOW) is not None
+    assert store.sweep(NOW + timedelta(seconds=300)) == 1
+    assert store.take(abandoned, NOW) is None

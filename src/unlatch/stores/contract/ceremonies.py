@@ -49,7 +49,7 @@ class CeremonyStoreContract:
         in_time = store.put(sample_state(expires_at=expires_at))
         equal(store.take(in_time, expires_at - timedelta(microseconds=1)), sample_state(expires_at=expires_at))
 
-    def test_times_may_come_in_anyzone(self, store: CeremonyStore) -> None:
+    def test_times_may_come_in_any_zone(self, store: CeremonyStore) -> None:
         """An aware time is a point in time."""
         east = datetime(2026, 3, 1, 17, 30, 0, 123456, tzinfo=zone(5.5))
         late, in_time = (store.put(sample_state(expires_at=east + timedelta(seconds=number))) for number in (0, 1))
