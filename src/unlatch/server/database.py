@@ -113,4 +113,3 @@ def open_database_file(folder: Path) -> Engine:
             f"The data folder {str(folder)!r} cannot be used ({error.strerror}). Name another one with --data."
         ) from error
     return create_sqlite_engine(path, pool_size=_READERS + 1, max_overflow=0)
-

@@ -18,14 +18,21 @@ def upgrade(engine: Engine) -> None:
         Misconfigured: What is there is no database of this server, or a newer version of it wrote it.
     """
     try:
-        with engine.begin() as connection:
-            command.upgrade(configuration(connection), "head")
+        with engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                # SQLite alters a table by making it anew. With foreign keys on, dropping the old one would cascade.
+                # The pragma counts only outside of a transaction, and the connection is thrown away below.
+                connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
+            with connection.begin():
+                command.upgrade(configuration(connection), "head")
     except CommandError as error:
         raise Misconfigured(
             f"The database {_name(engine)!r} was written by a newer version of this server ({error}). Update unlatch."
         ) from error
     except DBAPIError as error:
         raise Misconfigured(f"The database {_name(engine)!r} cannot be used: {error.orig}.") from error
+    finally:
+        engine.dispose()
 
 
 def configuration(connection: Connection) -> Config:

@@ -107,24 +107,13 @@ def problem_of(error: Exception, *, where: str) -> Problem:
 def _public_code(error: UnlatchError) -> Code | ServerCode:
     """One code for every way in which a sign-in fails, so that nobody learns which accounts or passkeys exist.
 
-    Two kinds stand apart because they say nothing about either: refusals of the ceremony itself (used, expired,
-    another browser's), which are decided before any passkey is looked up, and a counter that went back, which is
-    judged only after the signature was found good.
+    Two answers stand apart because they say nothing about either: that the ceremony is not there (any more), which
+    is found before any passkey is looked up, and a counter that went back, which is judged only after the signature
+    was found good.
     """
-    if not isinstance(error, Refused) or error.code in _TELLABLE:
-        return error.code
-    if error.step.startswith(f"{CeremonyKind.AUTHENTICATION}."):
-        return ServerCode.NOT_VERIFIED
+    if isinstance(error, Refused) and error.step.startswith(f"{CeremonyKind.AUTHENTICATION}."):
+        return error.code if error.code in _TELLABLE else ServerCode.NOT_VERIFIED
     return error.code
 
 
-_TELLABLE = frozenset(
-    {
-        Code.CEREMONY_UNKNOWN,
-        Code.CEREMONY_EXPIRED,
-        Code.CEREMONY_KIND,
-        Code.CEREMONY_SESSION,
-        Code.CEREMONY_RELYING_PARTY,
-        Code.SIGN_COUNT_REGRESSED,
-    }
-)
+_TELLABLE = frozenset({Code.CEREMONY_UNKNOWN, Code.SIGN_COUNT_REGRESSED})

@@ -12,10 +12,12 @@ from sqlalchemy.types import TypeEngine
 from unlatch.stores import sqlalchemy as stores
 from unlatch.stores.sqlalchemy.tables import UtcDateTime
 
-# The stores' own convention, so that all constraints are named alike.
+# The convention of the stores' tables, and foreign keys.
 metadata = MetaData(
     naming_convention={
-        **stores.metadata.naming_convention,
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
         "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     }
 )

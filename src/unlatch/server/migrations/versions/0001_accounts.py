@@ -3,6 +3,8 @@
 A migration says what a table was when it was made. It is never changed afterwards and imports no table that is.
 """
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
@@ -13,27 +15,29 @@ down_revision = None
 _MYSQL = ("mysql", "mariadb")
 
 
-def _binary(length):
+def _binary(length: int) -> sa.types.TypeEngine[bytes]:
     return sa.LargeBinary(length).with_variant(mysql.VARBINARY(length), *_MYSQL)
 
 
-def _blob():
+def _blob() -> sa.types.TypeEngine[bytes]:
     return sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), *_MYSQL)
 
 
-def _text():
+def _text() -> sa.types.TypeEngine[str]:
     return sa.Text().with_variant(mysql.MEDIUMTEXT(), *_MYSQL)
 
 
-def _time():
+def _time() -> sa.types.TypeEngine[datetime]:
     return sa.DateTime(timezone=True).with_variant(mysql.DATETIME(fsp=6), *_MYSQL)
 
 
-def _of_user(table):
-    return sa.ForeignKeyConstraint(["user_handle"], ["users.handle"], name=f"fk_{table}_user_handle", ondelete="CASCADE")
+def _of_user(table: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(
+        ["user_handle"], ["users.handle"], name=f"fk_{table}_user_handle", ondelete="CASCADE"
+    )
 
 
-def upgrade():
+def upgrade() -> None:
     """Make the tables."""
     op.create_table(
         "users",
@@ -113,7 +117,7 @@ def upgrade():
         op.create_index(f"ix_removed_passkeys_{column}", "removed_passkeys", [column])
 
 
-def downgrade():
+def downgrade() -> None:
     """Drop everything."""
     for table in ("removed_passkeys", "sessions", "unlatch_ceremonies", "unlatch_credentials", "users"):
         op.drop_table(table)
