@@ -23,20 +23,18 @@ BODY_SECONDS = 30.0
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
-_CONTENT_SECURITY_POLICY = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types 'none'",
-    ]
-)
+_CONTENT_SECURITY_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+    "require-trusted-types-for": "'script'",
+    "trusted-types": "'none'",
+}
 
 ErrorAnswer = Callable[[Scope, Exception], Awaitable[ASGIApp]]
 
@@ -55,7 +53,7 @@ class Edge:
         self._origins = frozenset(settings.origins)
         self._answer = answer
         fields = {
-            "content-security-policy": _CONTENT_SECURITY_POLICY,
+            "content-security-policy": "; ".join(f"{name} {value}" for name, value in _CONTENT_SECURITY_POLICY.items()),
             "x-content-type-options": "nosniff",
             "x-frame-options": "DENY",
             "referrer-policy": "same-origin",
