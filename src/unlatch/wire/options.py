@@ -143,7 +143,7 @@ class CreationOptions:
         Raises:
             Malformed: A member is missing or has the wrong type or an unknown value.
         """
-        value = body if isinstance(body, dict) else strict_json.parse_object(body, "")
+        value = strict_json.parse_object(body, "")
         rp = strict_json.object_member(value, "rp", "")
         selection = value.get("authenticatorSelection", {})
         if not isinstance(selection, dict):
@@ -197,7 +197,7 @@ class RequestOptions:
         Raises:
             Malformed: A member is missing or has the wrong type or an unknown value.
         """
-        value = body if isinstance(body, dict) else strict_json.parse_object(body, "")
+        value = strict_json.parse_object(body, "")
         return cls(
             rp_id=strict_json.text_member(value, "rpId", ""),
             challenge=base64url.decode(strict_json.member(value, "challenge", ""), "challenge"),
