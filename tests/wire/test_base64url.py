@@ -30,15 +30,12 @@ def test_agrees_with_the_standard_library(data: bytes) -> None:
 
 @given(st.text(ALPHABET, max_size=24))
 def test_what_is_decoded_has_one_spelling(text: str) -> None:
-    try:
-        data = base64url.decode(text, "")
-    except Malformed as error:
-        assert error.code is Code.BASE64URL
+    padded = text + "=" * (-len(text) % 4)
+    if len(text) % 4 == 1 or base64url.encode(base64.urlsafe_b64decode(padded)) != text:
         # Only an impossible length or spare bits can be wrong with these letters.
-        padded = text + "=" * (-len(text) % 4)
-        assert len(text) % 4 == 1 or base64url.encode(base64.urlsafe_b64decode(padded)) != text
+        assert refused(text) is Code.BASE64URL
     else:
-        assert base64url.encode(data) == text
+        assert base64url.encode(base64url.decode(text, "")) == text
 
 
 @pytest.mark.parametrize("length", [1, 5, 9])
