@@ -1,5 +1,6 @@
 """JSON: read once, under limits, with every ambiguity refused."""
 
+import contextlib
 import json
 import sys
 import time
@@ -35,10 +36,8 @@ def test_agrees_with_the_standard_library(value: dict[str, Any], escape: bool) -
 
 @given(st.binary(max_size=60) | st.text(alphabet='{}[]",:0123456789.eE+-truefalsn\\u \ud800', max_size=60))
 def test_any_text_gives_an_object_or_a_refusal(text: Any) -> None:
-    try:
+    with contextlib.suppress(Malformed):
         assert isinstance(strict_json.parse_object(text, ""), dict)
-    except Malformed:
-        pass
 
 
 @pytest.mark.parametrize(
@@ -112,17 +111,33 @@ def test_a_parsed_object_is_copied() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b'{"a":"\xff"}', b'{"a":"\xc3"}', b'{"a":"\xed\xa0\x80"}', b'{"a":"\xc0\xaf"}', '{"a":1}'.encode("utf-16"), '{"a":1}'.encode("utf-32-le")]
-)  # fmt: skip
+    "data",
+    [
+        b'{"a":"\xff"}',
+        b'{"a":"\xc3"}',
+        b'{"a":"\xed\xa0\x80"}',
+        b'{"a":"\xc0\xaf"}',
+        '{"a":1}'.encode("utf-16"),
+        '{"a":1}'.encode("utf-32-le"),
+    ],
+)
 def test_bytes_are_utf8(data: bytes) -> None:
     assert refused(data) is Code.JSON
 
 
 @pytest.mark.parametrize(
     "text",
-    ['{"a":"\\ud800"}', '{"a":"\\udc00\\ud800"}', '{"\\udfff":1}', '{"a":["x",{"b":"\\ud83d\\u0041"}]}', '{"a":"\ud800"}',
-     '{"a":"\ud83d\\ude00"}', '{"a":"\\ud83d\ude00"}', '{"a":"\\\\u0041\ud800"}'],
-)  # fmt: skip
+    [
+        '{"a":"\\ud800"}',
+        '{"a":"\\udc00\\ud800"}',
+        '{"\\udfff":1}',
+        '{"a":["x",{"b":"\\ud83d\\u0041"}]}',
+        '{"a":"\ud800"}',
+        '{"a":"\ud83d\\ude00"}',
+        '{"a":"\\ud83d\ude00"}',
+        '{"a":"\\\\u0041\ud800"}',
+    ],
+)
 def test_half_characters(text: str) -> None:
     assert refused(text) is Code.JSON
 
@@ -193,10 +208,8 @@ def test_many_brackets_are_not_depth() -> None:
 )  # fmt: skip
 def test_hostile_text_costs_little(text: str) -> None:
     started = time.process_time()
-    try:
+    with contextlib.suppress(Malformed):
         strict_json.parse_object(text, "")
-    except Malformed:
-        pass
     assert time.process_time() - started < 1
 
 
