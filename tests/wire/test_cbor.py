@@ -192,9 +192,19 @@ def test_key_order(keys: list[Any], random: Any) -> None:
 
 @pytest.mark.parametrize(
     ("lower", "higher"),
-    [("00", "01"), ("17", "1818"), ("18ff", "190100"), ("20", "21"), ("1b0000000100000000", "20"), ("3903e7", "40"),
-     ("4100", "4101"), ("4101", "420000"), ("420000", "60"), ("6162", "626161")],
-)  # fmt: skip
+    [
+        ("00", "01"),
+        ("17", "1818"),
+        ("18ff", "190100"),
+        ("20", "21"),
+        ("1b0000000100000000", "20"),
+        ("3903e7", "40"),
+        ("4100", "4101"),
+        ("4101", "420000"),
+        ("420000", "60"),
+        ("6162", "626161"),
+    ],
+)
 def test_the_order_is_type_then_length_then_bytes(lower: str, higher: str) -> None:
     assert len(cbor.decode(bytes.fromhex(f"a2{lower}f6{higher}f6"), "")) == 2  # type: ignore[arg-type]
     assert refused(bytes.fromhex(f"a2{higher}f6{lower}f6")) is Code.CBOR_KEY_ORDER
