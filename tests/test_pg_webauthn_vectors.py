@@ -1,4 +1,4 @@
-"""The registration and the sign-in that pg-webauthn's documentation shows, with browsers' and authenticators' real bytes."""
+"""The registration and the sign-in that pg-webauthn's documentation shows: bytes of a real browser."""
 
 import json
 from base64 import urlsafe_b64decode

@@ -109,14 +109,16 @@ def test_every_vector(suite: Suite) -> None:
     judged = 0
     wrong: list[str] = []
     for index, group in enumerate(content["testGroups"]):
-        try:
-            key = decode_key(cose_key(suite.algorithm, group), "key")
-        except Malformed as error:
-            assert error.code is REFUSED_KEYS.get((suite.file, index)), (index, error.code, error.detail)
+        encoded = cose_key(suite.algorithm, group)
+        reason = REFUSED_KEYS.get((suite.file, index))
+        if reason is not None:
+            with pytest.raises(Malformed) as caught:
+                decode_key(encoded, "key")
+            assert caught.value.code is reason
             assert all(test["result"] == "invalid" for test in group["tests"])
             judged += len(group["tests"])
             continue
-        assert (suite.file, index) not in REFUSED_KEYS
+        key = decode_key(encoded, "key")
         for test in group["tests"]:
             judged += 1
             answer = signatures.is_valid(key, bytes.fromhex(test["sig"]), bytes.fromhex(test["msg"]))
