@@ -188,9 +188,16 @@ def encode(value: Value) -> bytes:
     if isinstance(value, list):
         return _head(4, len(value)) + b"".join(map(encode, value))
     if isinstance(value, Mapping):
-        entries = sorted((encode(key), encode(item)) for key, item in value.items())
+        entries = sorted((_encode_key(key), encode(item)) for key, item in value.items())
         return _head(5, len(entries)) + b"".join(key + item for key, item in entries)
     raise TypeError(f"CTAP2 CBOR has no {type(value).__name__}")
+
+
+def _encode_key(key: object) -> bytes:
+    """A map key, of the types that the decoder accepts as keys."""
+    if isinstance(key, (int, bytes, str)) and not isinstance(key, bool):
+        return encode(key)
+    raise TypeError(f"CTAP2 CBOR has no map keys of type {type(key).__name__}")
 
 
 def _head(major: int, argument: int) -> bytes:

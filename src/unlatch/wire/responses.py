@@ -52,7 +52,7 @@ class RegistrationResponse:
         Raises:
             Malformed: A member is missing, has the wrong type or form, or contradicts another.
         """
-        value = _object(body)
+        value = strict_json.parse_object(body, "")
         credential_id = _credential_id(value)
         response = strict_json.object_member(value, "response", "")
         client_data = decode_client_data(_binary(response, "clientDataJSON"), "response.clientDataJSON")
@@ -104,7 +104,7 @@ class AuthenticationResponse:
         Raises:
             Malformed: A member is missing, has the wrong type or form, or contradicts another.
         """
-        value = _object(body)
+        value = strict_json.parse_object(body, "")
         credential_id = _credential_id(value)
         response = strict_json.object_member(value, "response", "")
         client_data = decode_client_data(_binary(response, "clientDataJSON"), "response.clientDataJSON")
@@ -122,14 +122,6 @@ class AuthenticationResponse:
             client_extension_results=_extension_results(value),
             authenticator_attachment=_attachment(value),
         )
-
-
-def _object(body: bytes | str | dict[str, Any]) -> dict[str, Any]:
-    if isinstance(body, (bytes, str)):
-        return strict_json.parse_object(body, "")
-    if isinstance(body, dict):
-        return body
-    raise Malformed(Code.JSON_TYPE, "", f"expected JSON text or an object, not {type(body).__name__}")
 
 
 def _credential_id(value: dict[str, Any]) -> CredentialId:
