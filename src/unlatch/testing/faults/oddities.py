@@ -181,6 +181,13 @@ _ENVELOPE = (
         needs=(Need.LISTED,),
     ),
     oddity(
+        "authentication.user.listed-empty-user-handle",
+        "A listed credential answers with an empty user handle.",
+        Point.RESPONSE,
+        put("response", "userHandle", ""),
+        needs=(Need.LISTED,),
+    ),
+    oddity(
         "authentication.user.listed-no-user-handle",
         "A listed credential answers without user handle.",
         Point.RESPONSE,
