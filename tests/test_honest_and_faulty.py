@@ -94,7 +94,7 @@ def clients(draw: st.DrawFn) -> Client:
     return Client(authenticator, listed, required, draw(extension_inputs), draw(request_inputs))
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(clients(), st.data())
 def test_a_whole_life(client: Client, data: st.DataObject):
     authenticator = SoftwareAuthenticator(**client.authenticator)
