@@ -148,7 +148,6 @@ AUTHENTICATION = [
     ("response.signature", "A", Code.BASE64URL, "response.signature"),
     ("response.userHandle", 1, Code.JSON_TYPE, "response.userHandle"),
     ("response.userHandle", "A", Code.BASE64URL, "response.userHandle"),
-    ("response.userHandle", "", Code.JSON_TYPE, "response.userHandle"),
     ("response.userHandle", base64url(bytes(65)), Code.JSON_TYPE, "response.userHandle"),
 ]
 
@@ -224,6 +223,7 @@ def test_what_may_be_absent_in_an_authentication() -> None:
     response = AuthenticationResponse.from_json(body)
     assert response.user_handle is None
     assert AuthenticationResponse.from_json(authentication_body(userHandle=None)).user_handle is None
+    assert AuthenticationResponse.from_json(authentication_body(userHandle="")).user_handle is None
 
 
 @pytest.mark.parametrize("length", [1, 64])

@@ -81,7 +81,7 @@ class AuthenticationResponse:
         client_data: Parsed ``clientDataJSON``.
         authenticator_data: Decoded authenticator data.
         signature: As received, in the encoding of the credential's algorithm.
-        user_handle: None when absent or null.
+        user_handle: None when absent, null or empty.
         client_extension_results: Unsigned extension outputs by identifier.
         authenticator_attachment: As reported; None when absent or not a string.
     """
@@ -149,10 +149,11 @@ def _binary(response: dict[str, Any], name: str) -> bytes:
 
 def _user_handle(response: dict[str, Any]) -> UserHandle | None:
     text = response.get("userHandle")
-    if text is None:
+    # Older clients wrote an empty handle where authenticators (U2F keys) returned none; it names nobody either way.
+    if text is None or text == "":
         return None
     handle = base64url.decode(text, "response.userHandle")
-    if not 0 < len(handle) <= _MAX_USER_HANDLE:
+    if len(handle) > _MAX_USER_HANDLE:
         raise Malformed(Code.JSON_TYPE, "response.userHandle", f"{len(handle)} bytes where 1 to 64 are possible")
     return UserHandle(handle)
 

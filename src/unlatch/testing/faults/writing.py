@@ -68,7 +68,11 @@ def misshapen(label: str, members: Iterable[str], *, formats: Iterable[str]) -> 
         ("unknown-member", "The statement has a member that the format does not know.", put("extra", b"\x00")),
         ("integer-member", "The statement has a member that is named by a number.", put(1, b"\x00")),
         *((f"no-{each}", f"`{each}` is missing from the statement.", drop(each)) for each in members),
-        *((f"{each}-null", f"`{each}` is null in the statement.", put(each, None)) for each in members),
+        *(
+            (f"{each}-null", f"`{each}` is null in the statement.", put(each, None))
+            for each in members
+            if each != "ver"
+        ),
     )
     return tuple(
         fault(
