@@ -107,6 +107,7 @@ class Code(StrEnum):
 
     # Refused: extensions
     EXTENSION_UNSOLICITED = "extension_unsolicited", 400, _NOT_VERIFIED
+    EXTENSION_CONTRADICTS = "extension_contradicts_request", 400, _NOT_VERIFIED
     EXTENSION_LESS_THAN_ASKED = "extension_less_than_asked", 403, _NOT_VERIFIED
 
     # Refused: the ceremony
