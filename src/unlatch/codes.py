@@ -62,6 +62,7 @@ class Code(StrEnum):
     STATE = "malformed_state", 400, _MALFORMED
     RECORD = "malformed_record", 400, _MALFORMED
     OPTIONS = "malformed_options", 400, _MALFORMED
+    RECORDING = "malformed_recording", 400, _MALFORMED
     CERTIFICATE = "malformed_certificate", 400, _MALFORMED
 
     # Refused: client data

@@ -38,19 +38,22 @@ def _not_finite(constant: str) -> NoReturn:
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_not_finite)
 
 
-def parse_object(text: bytes | str, path: str, *, byte_order_mark: bool = False) -> dict[str, Any]:
+def parse_object(
+    text: bytes | str, path: str, *, byte_order_mark: bool = False, limit: int = MAX_BYTES
+) -> dict[str, Any]:
     """Parse a JSON object.
 
     Args:
         text: UTF-8 bytes, or text.
         path: What the text is, for the error; empty for the whole body.
         byte_order_mark: Whether one leading BOM is dropped, as *UTF-8 decode* does (steps 5 and 8 of section 7).
+        limit: Most bytes (or characters) that are looked at.
 
     Raises:
         Malformed: Too large, not UTF-8, not JSON, ambiguous, or not an object.
     """
-    if len(text) > MAX_BYTES:
-        raise Malformed(Code.TOO_LARGE, path, f"{len(text)} is more than {MAX_BYTES}")
+    if len(text) > limit:
+        raise Malformed(Code.TOO_LARGE, path, f"{len(text)} is more than {limit}")
     try:
         decoded = text.decode("utf-8") if isinstance(text, bytes) else text
         if byte_order_mark and decoded.startswith("\ufeff"):
