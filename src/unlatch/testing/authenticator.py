@@ -129,7 +129,7 @@ class SoftwareAuthenticator:
             raise ValueError("an AAGUID has 16 bytes")
         self.attestation = attestation
         self.algorithms = tuple(algorithms)
-        self.aaguid = aaguid
+        self.aaguid: bytes = aaguid
         self.user_verified = user_verified
         self.user_present = user_present
         self.backup_eligible = backup_eligible

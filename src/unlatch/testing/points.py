@@ -43,6 +43,7 @@ class Point(StrEnum):
     ATTESTATION_OBJECT_BYTES = "attestation-object-bytes"  # bytes
 
     # Attestation certificates
+    CERTIFIED_KEY = "certified-key"  # keys.KeyPair: the key in the leaf, where a format binds it to the credential
     ISSUER = "issuer"  # certificates.Authority: signs the leaf
     LEAF = "leaf"  # certificates.Template
     CHAIN = "chain"  # list[bytes]: x5c

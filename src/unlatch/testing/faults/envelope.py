@@ -312,12 +312,11 @@ FAULTS = (
         decoder=True,
     ),
     fault(
-        "authentication.response-parts.userHandle-empty",
-        "`userHandle` is empty.",
+        "authentication.user.userHandle-empty",
+        "`userHandle` is empty, which says as little as none, where nobody is known to sign in.",
         Point.RESPONSE,
         put("response", "userHandle", ""),
-        Code.JSON_TYPE,
-        decoder=True,
+        Code.USER_HANDLE_MISSING,
     ),
     fault(
         "authentication.response-parts.userHandle-too-long",

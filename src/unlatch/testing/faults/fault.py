@@ -39,6 +39,11 @@ class Rule(StrEnum):
     SYNCED = "synced"  # only backed-up credentials are allowed
     UNSOLICITED = "unsolicited"  # outputs of extensions that were not asked for are refused
     BACKUP_ELIGIBILITY = "backup-eligibility"  # a change of backup eligibility is refused (the default)
+    NO_ENTERPRISE = "no-enterprise"  # attestation was asked for, but not enterprise attestation
+    HARDWARE_ENFORCED = "hardware-enforced"  # android-key: only what hardware enforces counts
+    ZERO_AAGUID = "zero-aaguid"  # fido-u2f: the AAGUID has to be zero
+    TPM_MANUFACTURERS = "tpm-manufacturers"  # tpm: only assigned manufacturers
+    FRESH = "fresh"  # android-safetynet: the report is from the last minute
     SIGN_COUNT = "sign-count"  # a counter that does not grow is refused
 
 

@@ -61,7 +61,7 @@ def _authorizations(entries: Authorizations) -> bytes:
 
 def make(scene: Scene) -> dict[str, Any]:
     """A chain whose leaf certifies the credential key, and a signature of that key."""
-    key = scene.credential_key
+    key = scene.at(Point.CERTIFIED_KEY, scene.credential_key)
     description = KeyDescription(
         scene.client_data_hash,
         ((CREATION_TIME, der.integer(1_700_000_000_000)),),

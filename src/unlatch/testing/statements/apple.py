@@ -19,7 +19,7 @@ def make(scene: Scene) -> dict[str, Any]:
     nonce = scene.at(Point.APPLE_NONCE, der.sequence(der.context(1, der.octet_string(sha256(signed).digest()))))
     leaf = Template(
         name(organisation="Unlatch Test", unit="AAA Certification", common_name="Anonymous Test Credential"),
-        scene.at(Point.SIGNER, scene.credential_key).spki,
+        scene.at(Point.CERTIFIED_KEY, scene.credential_key).spki,
         (basic_constraints(authority=False), Extension(NONCE_EXTENSION, nonce)),
     )
     leaf = scene.at(Point.LEAF, leaf)
