@@ -150,7 +150,7 @@ def test_it_cannot_make_these_itself(name, kind):
 
 def test_padded_base64url_is_not_the_json_of_the_specification():
     ceremony = RP.begin_registration(USER)
-    answer = authenticator().credential_create(ceremony.options.to_json())
+    answer = authenticator().credential_create(ceremony.options.to_json(), "none")
     assert answer["response"]["attestationObject"].endswith("=")
     with pytest.raises(Malformed) as caught:
         RP.finish_registration(ceremony.state, answer)
