@@ -107,7 +107,7 @@ class CredentialRecord:
         Raises:
             Malformed: Not a record, or one of an unknown version.
         """
-        value = text if isinstance(text, dict) else strict_json.parse_object(text, "record")
+        value = strict_json.parse_object(text, "record", limit=strict_json.MAX_STORED_BYTES)
         if value.get("v") != _VERSION:
             raise Malformed(Code.RECORD, "record.v", f"version {value.get('v')!r} is not {_VERSION}")
         sign_count = value.get("signCount")

@@ -16,7 +16,7 @@ _CRED_PROTECT = {"credentialProtectionPolicy": "userVerificationRequired", "enfo
 
 def scene_for(fault):
     """A browser and options in which `fault` applies."""
-    attestation = sorted(fault.formats)[0] if fault.formats else "none"
+    attestation = min(fault.formats) if fault.formats else "none"
     algorithm = max(fault.algorithms) if fault.algorithms else -7
     browser = EmulatedBrowser(ORIGIN, SoftwareAuthenticator(attestation=attestation, algorithms=(algorithm,)))
     required = {"userVerification": "required"}

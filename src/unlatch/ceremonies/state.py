@@ -134,7 +134,7 @@ class CeremonyState:
         Raises:
             Malformed: Anything else; a state that was cut off or changed is never half-understood.
         """
-        value = strict_json.parse_object(text, "state")
+        value = strict_json.parse_object(text, "state", limit=strict_json.MAX_STORED_BYTES)
         if value.pop("v", None) != _VERSION:
             raise Malformed(Code.STATE, "state.v", f"not version {_VERSION}")
         try:

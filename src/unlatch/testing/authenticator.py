@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -18,6 +19,7 @@ from unlatch.testing.keys import ALGORITHMS, KeyPair
 from unlatch.testing.points import Point
 from unlatch.testing.scene import Scene
 from unlatch.testing.statements import MAKERS
+from unlatch.testing.statements.tpm import TpmSettings
 from unlatch.wire import base64url, cbor
 
 #: The AAGUID of the software authenticator, readable in a hex dump.
@@ -81,7 +83,7 @@ class SoftwareAuthenticator:
     Args:
         attestation: ``"none"``, ``"packed"``, ``"packed-self"`` or another key of `unlatch.testing.statements.MAKERS`.
         algorithms: COSE numbers that it can make credentials of.
-        aaguid: Its model, 16 bytes.
+        aaguid: Its model, 16 bytes; `TEST_AAGUID` if None, and zero with ``"fido-u2f"``, which knows no models.
         user_verified: Whether it can verify its user, and does when it is not discouraged.
         user_present: Whether its user touches it.
         backup_eligible: BE flag.
@@ -93,6 +95,8 @@ class SoftwareAuthenticator:
         extensions: Which extensions it answers, of `EXTENSIONS`.
         attestation_algorithm: COSE number of the attestation key.
         compound: The formats inside a ``"compound"`` statement.
+        tpm: What kind of TPM it has.
+        now: Its clock, which only ``"android-safetynet"`` looks at.
     """
 
     def __init__(
@@ -100,7 +104,7 @@ class SoftwareAuthenticator:
         *,
         attestation: str = "none",
         algorithms: Sequence[int] = (-8, -7, -257),
-        aaguid: bytes = TEST_AAGUID,
+        aaguid: bytes | None = None,
         user_verified: bool = True,
         user_present: bool = True,
         backup_eligible: bool = False,
@@ -112,16 +116,20 @@ class SoftwareAuthenticator:
         extensions: Iterable[str] = EXTENSIONS,
         attestation_algorithm: int = -7,
         compound: Sequence[str] = ("packed", "packed-self"),
+        tpm: TpmSettings | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         if attestation not in MAKERS:
             raise ValueError(f"no attestation format {attestation!r}; there are {', '.join(MAKERS)}")
         if unknown := [number for number in algorithms if number not in ALGORITHMS]:
             raise ValueError(f"no algorithms {unknown}; there are {sorted(ALGORITHMS)}")
+        if aaguid is None:
+            aaguid = bytes(16) if attestation == "fido-u2f" else TEST_AAGUID
         if len(aaguid) != 16:
             raise ValueError("an AAGUID has 16 bytes")
         self.attestation = attestation
         self.algorithms = tuple(algorithms)
-        self.aaguid = aaguid
+        self.aaguid: bytes = aaguid
         self.user_verified = user_verified
         self.user_present = user_present
         self.backup_eligible = backup_eligible
@@ -133,6 +141,8 @@ class SoftwareAuthenticator:
         self.extensions = frozenset(extensions)
         self.attestation_algorithm = attestation_algorithm
         self.compound = tuple(compound)
+        self.tpm = tpm or TpmSettings()
+        self.now = now
         self.credentials: list[StoredCredential] = []
 
     @cached_property
@@ -149,6 +159,11 @@ class SoftwareAuthenticator:
     def attestation_key(self) -> KeyPair:
         """The key that signs statements of the formats with a batch certificate."""
         return KeyPair.generate(self.attestation_algorithm)
+
+    @cached_property
+    def service_key(self) -> KeyPair:
+        """The key of the service that signs SafetyNet reports."""
+        return KeyPair.generate(-257)
 
     @property
     def trust_anchors(self) -> tuple[bytes, ...]:
@@ -200,7 +215,7 @@ class SoftwareAuthenticator:
         if resident == "required" and not self.discoverable:
             raise ClientError("ConstraintError", "the authenticator stores no discoverable credentials")
 
-        key = KeyPair.generate(scene.at(Point.ALGORITHM, self.choose_algorithm(options["pubKeyCredParams"])))
+        key = KeyPair.generate(scene.at(Point.ALGORITHM, self.choose_algorithm(options)))
         scene.key = key
         scene.credential_id = scene.at(Point.CREDENTIAL_ID, secrets.token_bytes(32))
         credential = StoredCredential(
@@ -218,17 +233,19 @@ class SoftwareAuthenticator:
         attested = Attested(self.aaguid, scene.credential_id, encoded_key)
         outputs = extension_outputs.at_creation(self, credential, options.get("extensions") or {})
         flags = Flags.AT if conditional else Flags.AT | self._user_flags(requirement)
-        scene.authenticator_data = self._authenticator_data(scene, rp_id, flags, credential.sign_count, outputs, attested)
+        scene.authenticator_data = self._authenticator_data(
+            scene, rp_id, flags, credential.sign_count, outputs, attested
+        )
 
-        wire_format, make = MAKERS[self.format_for(options)]
-        statement = make(scene)
+        maker = MAKERS[self.format_for(options)]
+        statement = maker.make(scene)
         self.credentials = [
             each
             for each in self.credentials
             if not (credential.discoverable and (each.rp_id, each.user_handle) == (rp_id, credential.user_handle))
         ]
         self.credentials.append(credential)
-        return Attestation(wire_format, statement, scene.authenticator_data)
+        return Attestation(maker.format, statement, scene.authenticator_data)
 
     def get_assertion(self, scene: Scene, *, rp_id: str, listed: Sequence[bytes]) -> Assertion:
         """Sign an assertion (section 6.3.3).
@@ -262,11 +279,12 @@ class SoftwareAuthenticator:
     def _authenticator_data(
         self, scene: Scene, rp_id: str, flags: int, sign_count: int, outputs: dict[str, Any], attested: Attested | None
     ) -> bytes:
-        outputs = scene.at(Point.EXTENSION_OUTPUTS, outputs)
-        encoded = scene.at(Point.EXTENSION_BYTES, cbor.encode(outputs) if outputs else None)
+        scene.rp_id = scene.at(Point.RP_ID, rp_id)
+        signed: Any = scene.at(Point.EXTENSION_OUTPUTS, outputs)
+        encoded = scene.at(Point.EXTENSION_BYTES, cbor.encode(signed) if signed else None)
         backup = (Flags.BE if self.backup_eligible else 0) | (Flags.BS if self.backup_state else 0)
         parts = Parts(
-            rp_id_hash=sha256(scene.at(Point.RP_ID, rp_id).encode()).digest(),
+            rp_id_hash=sha256(scene.rp_id.encode()).digest(),
             flags=int(flags | backup | (Flags.ED if encoded is not None else 0)),
             sign_count=sign_count,
             attested=attested,
@@ -283,14 +301,22 @@ class SoftwareAuthenticator:
             error = "ConstraintError" if conditional else "NotAllowedError"
             raise ClientError(error, "user verification is required and not possible")
 
-    def choose_algorithm(self, parameters: Sequence[dict[str, Any]]) -> int:
-        """The first of `pubKeyCredParams` that this authenticator speaks and its attestation can attest.
+    def choose_algorithm(self, options: dict[str, Any]) -> int:
+        """The first of `pubKeyCredParams` that this authenticator speaks and can attest as it is asked to.
 
         Raises:
             ClientError: There is none.
         """
-        for each in parameters:
-            if each.get("type") == "public-key" and each["alg"] in self.algorithms:
-                algorithm: int = each["alg"]
+        attestable = self._attestable(self.format_for(options))
+        for each in options["pubKeyCredParams"]:
+            algorithm: int = each["alg"]
+            if each.get("type") == "public-key" and algorithm in self.algorithms and algorithm in attestable:
                 return algorithm
         raise ClientError("NotSupportedError", "no algorithm of pubKeyCredParams is supported")
+
+    def _attestable(self, attestation: str) -> frozenset[int]:
+        """COSE numbers of the credential keys that a kind of attestation can attest."""
+        if attestation == "compound":
+            return frozenset.intersection(*map(self._attestable, self.compound))
+        algorithms = MAKERS[attestation].algorithms
+        return frozenset(ALGORITHMS) if algorithms is None else algorithms

@@ -130,7 +130,7 @@ class EmulatedBrowser:
                 raise ClientError("InvalidStateError", "the authenticator already has a credential of this account")
         self._collect(scene, "webauthn.create")
         made = authenticator.make_credential(scene, rp_id=rp_id, conditional=conditional)
-        attestation_object = {
+        attestation_object: Any = {
             "fmt": scene.at(Point.FORMAT, made.format),
             "attStmt": scene.at(Point.STATEMENT, made.statement),
             "authData": made.authenticator_data,
@@ -172,9 +172,7 @@ class EmulatedBrowser:
         }
         if assertion.user_handle is not None:
             inner["userHandle"] = base64url.encode(assertion.user_handle)
-        outputs = extensions.client_at_assertion(
-            authenticator, assertion.credential, options.get("extensions") or {}
-        )
+        outputs = extensions.client_at_assertion(authenticator, assertion.credential, options.get("extensions") or {})
         return self._envelope(scene, inner, outputs)
 
     def _collect(self, scene: Scene, kind: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from unlatch.testing import der
 from unlatch.testing.keys import KeyPair
@@ -22,12 +22,16 @@ BASIC_CONSTRAINTS, KEY_USAGE, SUBJECT_ALTERNATIVE_NAME, EXTENDED_KEY_USAGE = (
     "2.5.29.17",
     "2.5.29.37",
 )
-#: id-fido-gen-ce-aaguid, section 8.2.1.
-AAGUID_EXTENSION = "1.3.6.1.4.1.45724.1.1.4"
+#: id-fido-gen-ce-aaguid, -fw-version and -sernum, sections 8.2.1 and 8.2.2.
+AAGUID_EXTENSION, FIRMWARE_EXTENSION, SERIAL_NUMBER_EXTENSION = (
+    "1.3.6.1.4.1.45724.1.1.4",
+    "1.3.6.1.4.1.45724.1.1.5",
+    "1.3.6.1.4.1.45724.1.1.2",
+)
 
 # Wide enough that no clock of a test machine falls outside.
-_NOT_BEFORE = datetime(2020, 1, 1, tzinfo=timezone.utc)
-_NOT_AFTER = datetime(2120, 1, 1, tzinfo=timezone.utc)
+_NOT_BEFORE = datetime(2020, 1, 1, tzinfo=UTC)
+_NOT_AFTER = datetime(2120, 1, 1, tzinfo=UTC)
 
 _SIGNATURE_OIDS = {
     -7: "1.2.840.10045.4.3.2",
@@ -118,9 +122,9 @@ class Authority:
     path: tuple[bytes, ...] = ()
 
     @classmethod
-    def root(cls, common_name: str = "Unlatch Test Root", *, change: Callable[[Template], Template] | None = None) -> (
-        Authority
-    ):
+    def root(
+        cls, common_name: str = "Unlatch Test Root", *, change: Callable[[Template], Template] | None = None
+    ) -> Authority:
         """A fresh self-signed root."""
         key = KeyPair.generate(-7)
         template = authority_template(common_name, key)

@@ -6,7 +6,7 @@ authenticator is that it can also write what a real one must not.
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 NULL = b"\x05\x00"
 
@@ -77,7 +77,7 @@ def oid(dotted: str) -> bytes:
 
 def time(moment: datetime) -> bytes:
     """UTCTime up to 2049 and GeneralizedTime from 2050 on, as RFC 5280 section 4.1.2.5 prescribes."""
-    text = moment.astimezone(timezone.utc).strftime("%Y%m%d%H%M%SZ")
+    text = moment.astimezone(UTC).strftime("%Y%m%d%H%M%SZ")
     return element(0x17, text[2:].encode()) if moment.year < 2050 else element(0x18, text.encode())
 
 

@@ -92,7 +92,7 @@ def client_at_assertion(
 
 def _evaluate(credential: StoredCredential, inputs: dict[str, Any]) -> dict[str, str]:
     """The PRF of section 10.1.4: HMAC over a salt that is bound to WebAuthn by a prefix."""
-    results = {}
+    results: dict[str, str] = {}
     for member in ("first", "second"):
         if member in inputs:
             salt = sha256(b"WebAuthn PRF\x00" + base64url.decode(inputs[member], f"prf.eval.{member}")).digest()

@@ -18,7 +18,12 @@ from unlatch.wire import cbor
 #: A COSE_Key as a plain mapping from label to value.
 CoseMap = dict[int | bytes | str, Any]
 
-_SHA = {1: hashes.SHA1, 256: hashes.SHA256, 384: hashes.SHA384, 512: hashes.SHA512}
+_SHA: dict[int, Callable[[], hashes.HashAlgorithm]] = {
+    1: hashes.SHA1,
+    256: hashes.SHA256,
+    384: hashes.SHA384,
+    512: hashes.SHA512,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,15 @@ ALGORITHMS: dict[int, Algorithm] = {
     )
 }
 
+#: RS1 may sign statements, credentials may not have it.
+_ATTESTATION_ONLY = -65535
+
+
+def credential_algorithms(*families: str) -> tuple[int, ...]:
+    """COSE numbers that credentials may have, of the given families; of all when none is given."""
+    wanted = (row for row in ALGORITHMS.values() if not families or row.family in families)
+    return tuple(row.id for row in wanted if row.id != _ATTESTATION_ONLY)
+
 
 @dataclass(frozen=True, slots=True)
 class KeyPair:
@@ -114,7 +128,7 @@ class KeyPair:
         if family == "ecdsa":
             numbers = public.public_numbers()
             size = (public.key_size + 7) // 8
-            point = {-2: numbers.x.to_bytes(size, "big"), -3: numbers.y.to_bytes(size, "big")}
+            point: CoseMap = {-2: numbers.x.to_bytes(size, "big"), -3: numbers.y.to_bytes(size, "big")}
             return {1: 2, 3: self.algorithm.id, -1: self.algorithm.curve, **point}
         if family == "eddsa":
             return {1: 1, 3: self.algorithm.id, -1: self.algorithm.curve, -2: public.public_bytes_raw()}

@@ -43,6 +43,7 @@ class Point(StrEnum):
     ATTESTATION_OBJECT_BYTES = "attestation-object-bytes"  # bytes
 
     # Attestation certificates
+    CERTIFIED_KEY = "certified-key"  # keys.KeyPair: the key in the leaf, where a format binds it to the credential
     ISSUER = "issuer"  # certificates.Authority: signs the leaf
     LEAF = "leaf"  # certificates.Template
     CHAIN = "chain"  # list[bytes]: x5c
@@ -53,6 +54,7 @@ class Point(StrEnum):
     TPM_CERTIFY_INFO = "tpm-certify-info"  # statements.tpm.CertifyInfo
     TPM_CERTIFY_INFO_BYTES = "tpm-certify-info-bytes"  # bytes
     ANDROID_DESCRIPTION = "android-key-description"  # statements.android_key.KeyDescription
+    SAFETYNET_HEADER = "safetynet-header"  # dict
     SAFETYNET_PAYLOAD = "safetynet-payload"  # dict
     SAFETYNET_RESPONSE = "safetynet-response"  # bytes: the JWS
     APPLE_NONCE = "apple-nonce"  # bytes

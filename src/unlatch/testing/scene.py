@@ -30,6 +30,7 @@ class Scene:
         client_data_hash: SHA-256 of it, as the authenticator got it.
         key: The key pair of the credential.
         sent_algorithm: `alg` of the key as it stands in the authenticator data.
+        rp_id: The RP ID whose hash is sent.
         credential_id: Its id, as it stands in the response.
         authenticator_data: The bytes that are signed.
         credential: The credential that answers an authentication.
@@ -47,6 +48,7 @@ class Scene:
     authenticator_data: bytes = b""
     credential: StoredCredential | None = None
     sent_algorithm: object = None
+    rp_id: str = ""
 
     def at(self, point: Point, value: _Value) -> _Value:
         """Pass `value` through `point`: changed if the fault strikes there, as it is otherwise."""

@@ -52,7 +52,7 @@ class RegistrationResponse:
         Raises:
             Malformed: A member is missing, has the wrong type or form, or contradicts another.
         """
-        value = _object(body)
+        value = strict_json.parse_object(body, "")
         credential_id = _credential_id(value)
         response = strict_json.object_member(value, "response", "")
         client_data = decode_client_data(_binary(response, "clientDataJSON"), "response.clientDataJSON")
@@ -81,7 +81,7 @@ class AuthenticationResponse:
         client_data: Parsed ``clientDataJSON``.
         authenticator_data: Decoded authenticator data.
         signature: As received, in the encoding of the credential's algorithm.
-        user_handle: None when absent or null.
+        user_handle: None when absent, null or empty.
         client_extension_results: Unsigned extension outputs by identifier.
         authenticator_attachment: As reported; None when absent or not a string.
     """
@@ -104,7 +104,7 @@ class AuthenticationResponse:
         Raises:
             Malformed: A member is missing, has the wrong type or form, or contradicts another.
         """
-        value = _object(body)
+        value = strict_json.parse_object(body, "")
         credential_id = _credential_id(value)
         response = strict_json.object_member(value, "response", "")
         client_data = decode_client_data(_binary(response, "clientDataJSON"), "response.clientDataJSON")
@@ -122,14 +122,6 @@ class AuthenticationResponse:
             client_extension_results=_extension_results(value),
             authenticator_attachment=_attachment(value),
         )
-
-
-def _object(body: bytes | str | dict[str, Any]) -> dict[str, Any]:
-    if isinstance(body, (bytes, str)):
-        return strict_json.parse_object(body, "")
-    if isinstance(body, dict):
-        return body
-    raise Malformed(Code.JSON_TYPE, "", f"expected JSON text or an object, not {type(body).__name__}")
 
 
 def _credential_id(value: dict[str, Any]) -> CredentialId:
@@ -157,10 +149,11 @@ def _binary(response: dict[str, Any], name: str) -> bytes:
 
 def _user_handle(response: dict[str, Any]) -> UserHandle | None:
     text = response.get("userHandle")
-    if text is None:
+    # Older clients wrote an empty handle where authenticators (U2F keys) returned none; it names nobody either way.
+    if text is None or text == "":
         return None
     handle = base64url.decode(text, "response.userHandle")
-    if not 0 < len(handle) <= _MAX_USER_HANDLE:
+    if len(handle) > _MAX_USER_HANDLE:
         raise Malformed(Code.JSON_TYPE, "response.userHandle", f"{len(handle)} bytes where 1 to 64 are possible")
     return UserHandle(handle)
 

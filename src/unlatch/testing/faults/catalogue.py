@@ -5,14 +5,24 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from unlatch.testing.faults import (
+    android_key,
+    android_safetynet,
+    apple,
     attestation_object,
     authentication,
     authenticator_data,
     cbor_encoding,
     client_data,
+    compound,
     envelope,
+    extensions,
+    fido_u2f,
     keys,
     packed,
+    packed_certificate,
+    tpm,
+    tpm_certificate,
+    trust,
 )
 from unlatch.testing.faults.fault import Fault
 
@@ -25,7 +35,17 @@ FAULTS: tuple[Fault, ...] = (
     *authenticator_data.FAULTS,
     *keys.FAULTS,
     *packed.FAULTS,
+    *packed_certificate.FAULTS,
+    *tpm.FAULTS,
+    *tpm_certificate.FAULTS,
+    *android_key.FAULTS,
+    *android_safetynet.FAULTS,
+    *fido_u2f.FAULTS,
+    *apple.FAULTS,
+    *compound.FAULTS,
+    *trust.FAULTS,
     *authentication.FAULTS,
+    *extensions.FAULTS,
 )
 
 _BY_NAME = MappingProxyType({each.name: each for each in FAULTS})

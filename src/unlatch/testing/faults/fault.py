@@ -39,6 +39,11 @@ class Rule(StrEnum):
     SYNCED = "synced"  # only backed-up credentials are allowed
     UNSOLICITED = "unsolicited"  # outputs of extensions that were not asked for are refused
     BACKUP_ELIGIBILITY = "backup-eligibility"  # a change of backup eligibility is refused (the default)
+    NO_ENTERPRISE = "no-enterprise"  # attestation was asked for, but not enterprise attestation
+    HARDWARE_ENFORCED = "hardware-enforced"  # android-key: only what hardware enforces counts
+    ZERO_AAGUID = "zero-aaguid"  # fido-u2f: the AAGUID has to be zero
+    TPM_MANUFACTURERS = "tpm-manufacturers"  # tpm: only assigned manufacturers
+    FRESH = "fresh"  # android-safetynet: the report is from the last minute
     SIGN_COUNT = "sign-count"  # a counter that does not grow is refused
 
 
@@ -89,7 +94,7 @@ class Fault:
 
 def _algorithm(ceremony: CeremonyKind, authenticator: SoftwareAuthenticator, options: dict[str, Any]) -> int | None:
     if ceremony is CeremonyKind.REGISTRATION:
-        return authenticator.choose_algorithm(options["pubKeyCredParams"])
+        return authenticator.choose_algorithm(options)
     credential = _answering(authenticator, options)
     return None if credential is None else credential.key.algorithm.id
 
@@ -111,7 +116,9 @@ def _met(need: Need, authenticator: SoftwareAuthenticator, options: dict[str, An
         Need.NOT_CONDITIONAL: lambda: True,
         Need.LISTED: lambda: bool(options.get("allowCredentials")),
         Need.NOT_LISTED: lambda: not options.get("allowCredentials"),
-        Need.COUNTER: lambda: (answering := _answering(authenticator, options)) is not None and answering.sign_count > 0,
+        Need.COUNTER: lambda: (
+            (answering := _answering(authenticator, options)) is not None and answering.sign_count > 0
+        ),
         Need.EARLIER_CREDENTIAL: lambda: bool(authenticator.credentials),
         Need.CRED_PROTECT_ENFORCED: lambda: (
             extensions.get("credentialProtectionPolicy", "userVerificationOptional") != "userVerificationOptional"

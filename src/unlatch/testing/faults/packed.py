@@ -1,30 +1,11 @@
-"""Faults of packed attestation (section 8.2): statement, signature, and the rules for certificates (8.2.1)."""
+"""Faults of packed attestation (section 8.2): the statement and its signature."""
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import replace
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from unlatch.codes import Code
-from unlatch.testing import der
-from unlatch.testing.certificates import (
-    AAGUID_EXTENSION,
-    BASIC_CONSTRAINTS,
-    COMMON_NAME,
-    COUNTRY,
-    KEY_USAGE,
-    ORGANISATION,
-    UNIT,
-    Authority,
-    Extension,
-    Template,
-    aaguid_extension,
-    basic_constraints,
-)
-from unlatch.testing.faults.fault import Rule
-from unlatch.testing.faults.writing import append, drop, fault, fields, flip, put, through, to
+from unlatch.testing.faults.writing import append, drop, fault, flip, put, through, to
 from unlatch.testing.keys import KeyPair
 from unlatch.testing.points import Point
 
@@ -40,37 +21,6 @@ def _shape(name: str, what: str, change: Change, formats: tuple[str, ...] = _EIT
     return fault(_STEP + name, what, Point.STATEMENT, change, Code.ATTESTATION_STATEMENT, decoder=True, formats=formats)
 
 
-def _leaf(name: str, what: str, change: Change) -> Fault:
-    return fault(_STEP + name, what, Point.LEAF, change, Code.ATTESTATION_CERTIFICATE, formats=_X5C)
-
-
-def _extension(oid: str, value: bytes, *, critical: bool = False) -> Change:
-    return through(lambda leaf: leaf.with_extension(Extension(oid, value, critical)))
-
-
-def _twice(oid: str) -> Change:
-    def change(leaf: Template, _scene: Scene) -> Template:
-        return replace(leaf, extensions=(*leaf.extensions, *(each for each in leaf.extensions if each.oid == oid)))
-
-    return change
-
-
-def _critical_aaguid(leaf: Template, scene: Scene) -> Template:
-    return leaf.with_extension(replace(aaguid_extension(scene.authenticator.aaguid), critical=True))
-
-
-def _bare_aaguid(leaf: Template, scene: Scene) -> Template:
-    return leaf.with_extension(Extension(AAGUID_EXTENSION, scene.authenticator.aaguid))
-
-
-def _utf8_aaguid(leaf: Template, scene: Scene) -> Template:
-    return leaf.with_extension(Extension(AAGUID_EXTENSION, der.element(0x0C, scene.authenticator.aaguid)))
-
-
-def _long_aaguid(leaf: Template, scene: Scene) -> Template:
-    return leaf.with_extension(aaguid_extension(scene.authenticator.aaguid + b"\x00"))
-
-
 def _credential_signs(_honest: Any, scene: Scene) -> KeyPair:
     return scene.credential_key
 
@@ -79,6 +29,7 @@ _STATEMENT = (
     _shape("no-alg", "The statement names no algorithm.", drop("alg")),
     _shape("alg-text", "The algorithm is named by a text.", put("alg", "ES256")),
     _shape("no-sig", "The signature is missing.", drop("sig")),
+    _shape("sig-empty", "The signature is empty.", put("sig", b"")),
     _shape("sig-text", "The signature is a text.", put("sig", "AAAA")),
     _shape("empty", "The statement is empty.", to({})),
     _shape("array", "The statement is an array.", to([])),
@@ -91,139 +42,78 @@ _STATEMENT = (
 )
 
 _SIGNATURES = (
-    fault(_STEP + "signature-flipped", "One bit of the statement's signature differs.", Point.SIGNATURE, flip(-1),
-          Code.ATTESTATION_SIGNATURE, formats=_EITHER),
-    fault(_STEP + "signature-empty", "The statement's signature is empty.", Point.SIGNATURE, to(b""),
-          Code.ATTESTATION_SIGNATURE, formats=_EITHER),
-    fault(_STEP + "signature-longer", "A byte follows the statement's signature.", Point.SIGNATURE, append(b"\x00"),
-          Code.ATTESTATION_SIGNATURE, formats=_EITHER),
-    fault(_STEP + "other-authenticator-data", "Other authenticator data were signed.", Point.SIGNED, flip(36),
-          Code.ATTESTATION_SIGNATURE, formats=_EITHER),
-    fault(_STEP + "other-client-data", "Another hash of client data was signed.", Point.SIGNED, flip(-1),
-          Code.ATTESTATION_SIGNATURE, formats=_EITHER),
-    fault(_STEP + "without-client-data", "Only the authenticator data were signed.", Point.SIGNED,
-          through(lambda signed: signed[:-32]), Code.ATTESTATION_SIGNATURE, formats=_EITHER),
-    fault(_STEP + "other-signer", "A key that nobody attests signed.", Point.SIGNER,
-          lambda honest, _scene: KeyPair.generate(honest.algorithm.id), Code.ATTESTATION_SIGNATURE, formats=_EITHER),
-    fault(_STEP + "credential-signer", "The credential signed instead of the attestation key.", Point.SIGNER,
-          _credential_signs, Code.ATTESTATION_SIGNATURE, formats=_X5C),
-    fault(_STEP + "alg-other", "The statement names another algorithm than the credential's.", Point.STATEMENT,
-          through(lambda statement: {**statement, "alg": -7 if statement["alg"] != -7 else -257}),
-          Code.ATTESTATION_KEY_MISMATCH, formats=_SELF),
-    fault(_STEP + "alg-not-of-the-certificate", "The statement names an algorithm that the certified key cannot do.",
-          Point.STATEMENT, put("alg", -257), Code.ATTESTATION_SIGNATURE, formats=_X5C),
+    fault(
+        _STEP + "signature-flipped",
+        "One bit of the statement's signature differs.",
+        Point.SIGNATURE,
+        flip(-1),
+        Code.ATTESTATION_SIGNATURE,
+        formats=_EITHER,
+    ),
+    fault(
+        _STEP + "signature-longer",
+        "A byte follows the statement's signature.",
+        Point.SIGNATURE,
+        append(b"\x00"),
+        Code.ATTESTATION_SIGNATURE,
+        formats=_EITHER,
+    ),
+    fault(
+        _STEP + "other-authenticator-data",
+        "Other authenticator data were signed.",
+        Point.SIGNED,
+        flip(36),
+        Code.ATTESTATION_SIGNATURE,
+        formats=_EITHER,
+    ),
+    fault(
+        _STEP + "other-client-data",
+        "Another hash of client data was signed.",
+        Point.SIGNED,
+        flip(-1),
+        Code.ATTESTATION_SIGNATURE,
+        formats=_EITHER,
+    ),
+    fault(
+        _STEP + "without-client-data",
+        "Only the authenticator data were signed.",
+        Point.SIGNED,
+        through(lambda signed: signed[:-32]),
+        Code.ATTESTATION_SIGNATURE,
+        formats=_EITHER,
+    ),
+    fault(
+        _STEP + "other-signer",
+        "A key that nobody attests signed.",
+        Point.SIGNER,
+        lambda honest, _scene: KeyPair.generate(honest.algorithm.id),
+        Code.ATTESTATION_SIGNATURE,
+        formats=_EITHER,
+    ),
+    fault(
+        _STEP + "credential-signer",
+        "The credential signed instead of the attestation key.",
+        Point.SIGNER,
+        _credential_signs,
+        Code.ATTESTATION_SIGNATURE,
+        formats=_X5C,
+    ),
+    fault(
+        _STEP + "alg-other",
+        "The statement names another algorithm than the credential's.",
+        Point.STATEMENT,
+        through(lambda statement: {**statement, "alg": -7 if statement["alg"] != -7 else -257}),
+        Code.ATTESTATION_KEY_MISMATCH,
+        formats=_SELF,
+    ),
+    fault(
+        _STEP + "alg-not-of-the-certificate",
+        "The statement names an algorithm that the certified key cannot do.",
+        Point.STATEMENT,
+        put("alg", -257),
+        Code.ATTESTATION_SIGNATURE,
+        formats=_X5C,
+    ),
 )
 
-_LEAVES = (
-    _leaf("version-1", "The certificate is of version 1.", fields(version=1)),
-    _leaf("version-2", "The certificate is of version 2.", fields(version=2)),
-    _leaf("no-country", "The subject names no country.", through(lambda leaf: leaf.with_attribute(COUNTRY, None))),
-    _leaf("country-unknown", "The country is not one of ISO 3166.",
-          through(lambda leaf: leaf.with_attribute(COUNTRY, der.printable("XX")))),
-    _leaf("country-long", "The country has three letters.",
-          through(lambda leaf: leaf.with_attribute(COUNTRY, der.printable("SWE")))),
-    _leaf("no-organisation", "The subject names no organisation.",
-          through(lambda leaf: leaf.with_attribute(ORGANISATION, None))),
-    _leaf("no-unit", "The subject names no organisational unit.",
-          through(lambda leaf: leaf.with_attribute(UNIT, None))),
-    _leaf("unit-other", "The organisational unit is not `Authenticator Attestation`.",
-          through(lambda leaf: leaf.with_attribute(UNIT, der.utf8("Authenticator attestation")))),
-    _leaf("no-common-name", "The subject has no common name.",
-          through(lambda leaf: leaf.with_attribute(COMMON_NAME, None))),
-    _leaf("empty-subject", "The subject is empty.", fields(subject=())),
-    _leaf("authority", "The attestation certificate is one of a certification authority.",
-          through(lambda leaf: leaf.with_extension(basic_constraints(authority=True)))),
-    _leaf("no-basic-constraints", "The certificate has no basic constraints.",
-          through(lambda leaf: leaf.without_extension(BASIC_CONSTRAINTS))),
-    _leaf("aaguid-other", "The certificate is for another model.",
-          through(lambda leaf: leaf.with_extension(aaguid_extension(secrets.token_bytes(16))))),
-    _leaf("aaguid-zero", "The certificate is for the model zero.",
-          through(lambda leaf: leaf.with_extension(aaguid_extension(bytes(16))))),
-    _leaf("aaguid-critical", "The AAGUID extension is critical.", _critical_aaguid),
-    _leaf("aaguid-bare", "The AAGUID stands in its extension without an inner octet string.", _bare_aaguid),
-    _leaf("aaguid-wrong-type", "The inner value of the AAGUID extension is a text string.", _utf8_aaguid),
-    _leaf("aaguid-longer", "The AAGUID extension holds 17 bytes.", _long_aaguid),
-    _leaf("aaguid-empty", "The AAGUID extension is empty.", _extension(AAGUID_EXTENSION, b"")),
-    _leaf("aaguid-twice", "The AAGUID extension stands twice.", _twice(AAGUID_EXTENSION)),
-)
-
-
-def _chain(name: str, what: str, point: Point, change: Change) -> Fault:
-    return fault(
-        f"registration.attestation-trust.{name}", what, point, change, Code.ATTESTATION_NOT_TRUSTED, formats=_X5C,
-        rule=Rule.TRUST,
-    )
-
-
-_PAST, _FUTURE = datetime(2021, 1, 1, tzinfo=timezone.utc), datetime(2119, 1, 1, tzinfo=timezone.utc)
-
-
-def _below(change: Any) -> Change:
-    """An issuer below the trusted root whose own certificate is bent by `change`."""
-    return lambda _honest, scene: scene.authenticator.root.subordinate("Unlatch Test CA 2", change=change)
-
-
-def _smuggled(_honest: Authority, _scene: Scene) -> Authority:
-    root = Authority.root()
-    below = root.subordinate()
-    return replace(below, path=(*below.path, root.certificate))
-
-
-def _same_name(_honest: Authority, scene: Scene) -> Authority:
-    """A root that merely has the trusted root's name."""
-    return replace(Authority.root().subordinate(), name=scene.authenticator.issuer.name)
-
-
-def _not_an_authority(_honest: Authority, scene: Scene) -> Authority:
-    """A leaf of the trusted hierarchy that issues a certificate itself."""
-    key = KeyPair.generate(-7)
-    template = Template(scene.authenticator.issuer.name, key.spki, (basic_constraints(authority=False),))
-    certificate = scene.authenticator.issuer.issue(template)
-    return Authority(template.subject, key, certificate, (certificate, *scene.authenticator.issuer.path))
-
-
-_TRUST = (
-    _chain("other-root", "The chain ends at a root that nobody named.", Point.ISSUER,
-           lambda _honest, _scene: Authority.root().subordinate()),
-    _chain("smuggled-root", "The chain brings its own root along.", Point.ISSUER, _smuggled),
-    _chain("same-name", "The issuer has the right name and another key.", Point.ISSUER, _same_name),
-    _chain("no-intermediate", "The intermediate certificate is missing.", Point.CHAIN,
-           through(lambda chain: chain[:1])),
-    _chain("leaf-twice", "The leaf stands in the intermediate's place.", Point.CHAIN,
-           through(lambda chain: [chain[0], chain[0]])),
-    _chain("leaf-expired", "The attestation certificate has expired.", Point.LEAF, fields(not_after=_PAST)),
-    _chain("leaf-not-yet-valid", "The attestation certificate is not valid yet.", Point.LEAF,
-           fields(not_before=_FUTURE)),
-    _chain("intermediate-expired", "The intermediate certificate has expired.", Point.ISSUER,
-           _below(lambda template: replace(template, not_after=_PAST))),
-    _chain("intermediate-not-an-authority", "The intermediate is not a certification authority.", Point.ISSUER,
-           _below(lambda template: template.with_extension(basic_constraints(authority=False)))),
-    _chain("intermediate-without-constraints", "The intermediate has no basic constraints.", Point.ISSUER,
-           _below(lambda template: template.without_extension(BASIC_CONSTRAINTS))),
-    _chain("intermediate-cannot-sign", "The intermediate's key usage does not allow it to sign certificates.",
-           Point.ISSUER,
-           _below(lambda template: template.with_extension(Extension(KEY_USAGE, der.bit_string(b"\x80", unused=7),
-                                                                     critical=True)))),
-    _chain("issued-by-a-leaf", "Another attestation key issued the certificate.", Point.ISSUER, _not_an_authority),
-    _chain("path-length", "The chain is longer than its upper authority allows.", Point.ISSUER,
-           lambda _honest, scene: scene.authenticator.root.subordinate(
-               "Unlatch Test CA 2",
-               change=lambda template: template.with_extension(
-                   Extension(BASIC_CONSTRAINTS, der.sequence(der.boolean(True), der.integer(0)), critical=True)),
-           ).subordinate("Unlatch Test CA 3")),
-)
-
-_GARBAGE = (
-    fault(_STEP + "certificate-garbage", "The certificate is not DER.", Point.CHAIN,
-          through(lambda chain: [b"\x30\x03abc", *chain[1:]]), Code.CERTIFICATE, decoder=True, formats=_X5C),
-    fault(_STEP + "certificate-truncated", "The certificate ends early.", Point.CHAIN,
-          through(lambda chain: [chain[0][:-1], *chain[1:]]), Code.CERTIFICATE, decoder=True, formats=_X5C),
-    fault(_STEP + "certificate-trailing", "A byte follows the certificate.", Point.CHAIN,
-          through(lambda chain: [chain[0] + b"\x00", *chain[1:]]), Code.CERTIFICATE, decoder=True, formats=_X5C),
-    fault(_STEP + "certificate-empty", "The certificate is empty.", Point.CHAIN,
-          through(lambda chain: [b"", *chain[1:]]), Code.CERTIFICATE, decoder=True, formats=_X5C),
-    fault(_STEP + "chain-reversed", "The chain starts with the intermediate.", Point.CHAIN,
-          through(lambda chain: chain[::-1]), Code.ATTESTATION_SIGNATURE, formats=_X5C),
-)
-
-FAULTS = (*_STATEMENT, *_SIGNATURES, *_LEAVES, *_GARBAGE, *_TRUST)
+FAULTS = (*_STATEMENT, *_SIGNATURES)

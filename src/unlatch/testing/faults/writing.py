@@ -30,10 +30,8 @@ def fault(
 ) -> Fault:
     """A row of the catalogue.
 
-    Args:
-        name: ``"<ceremony>.<slug>.<variation>"``; ceremony and slug also name the step that refuses.
-        what, point, change, code, formats, algorithms, needs, rule: As in `Fault`.
-        decoder: The decoder refuses the bytes before any step can.
+    The arguments are the fields of `Fault`, with two abbreviations: ceremony and slug in the name also name the step
+    that refuses, unless `decoder` says that the decoder refuses the bytes before any step can.
     """
     ceremony, slug, _ = name.split(".", 2)
     return Fault(
@@ -54,6 +52,40 @@ def fault(
 def both(suffix: str, *args: Any, **options: Any) -> tuple[Fault, Fault]:
     """The same row for registration and authentication; arguments as `fault`, the name without its ceremony."""
     return fault(f"registration.{suffix}", *args, **options), fault(f"authentication.{suffix}", *args, **options)
+
+
+def misshapen(label: str, members: Iterable[str], *, formats: Iterable[str]) -> tuple[Fault, ...]:
+    """What can be wrong with the shape of any statement that is a map of required members.
+
+    Args:
+        label: How names of faults call the format.
+        members: Its required members.
+        formats: Kinds of attestation that have this shape.
+    """
+    rows: tuple[tuple[str, str, Change], ...] = (
+        ("empty", "The statement is empty.", to({})),
+        ("array", "The statement is an array.", to([])),
+        ("unknown-member", "The statement has a member that the format does not know.", put("extra", b"\x00")),
+        ("integer-member", "The statement has a member that is named by a number.", put(1, b"\x00")),
+        *((f"no-{each}", f"`{each}` is missing from the statement.", drop(each)) for each in members),
+        *(
+            (f"{each}-null", f"`{each}` is null in the statement.", put(each, None))
+            for each in members
+            if each != "ver"
+        ),
+    )
+    return tuple(
+        fault(
+            f"registration.attestation-statement.{label}-{name}",
+            what,
+            Point.STATEMENT,
+            change,
+            Code.ATTESTATION_STATEMENT,
+            decoder=True,
+            formats=formats,
+        )
+        for name, what, change in rows
+    )
 
 
 def to(value: object) -> Change:
