@@ -53,9 +53,7 @@ def expect(**others):
 
 def replayed(played, body):
     """The verdict on a ceremony that went through JSON."""
-    recording = Recording.of_ceremony(
-        played.rp, played.state, body, at=played.state.created_at, record=played.record
-    )
+    recording = Recording.of_ceremony(played.rp, played.state, body, at=played.state.created_at, record=played.record)
     again = Recording.from_json(recording.to_json())
     assert again.to_json() == recording.to_json()
     return again.judge()
@@ -80,8 +78,8 @@ REPLAYED = [
 
 @pytest.mark.parametrize("fault", REPLAYED, ids=str)
 def test_each_fault_is_refused_in_the_recording_as_it_was_live(fault):
-    attestation = sorted(fault.formats)[0] if fault.formats else "none"
-    algorithm = sorted(fault.algorithms)[0] if fault.algorithms else -7
+    attestation = min(fault.formats) if fault.formats else "none"
+    algorithm = min(fault.algorithms) if fault.algorithms else -7
     played = play(fault, attestation=attestation, algorithm=algorithm)
     body = played.answer(fault)
     with pytest.raises((Malformed, Refused)) as live:
@@ -181,7 +179,11 @@ def test_expectations_from_options_of_somebody_else():
     asked = rp.begin_authentication(user=ADA, records=[record])
     answer = browser.get(asked.options.to_json())
     told = Expectations.of_options(
-        RequestOptions.from_json(asked.options.to_json()), origins=[ORIGIN], at=NOW, user=ADA, user_verification="required"
+        RequestOptions.from_json(asked.options.to_json()),
+        origins=[ORIGIN],
+        at=NOW,
+        user=ADA,
+        user_verification="required",
     )
     assert told.allow_credentials == (record.id,)
     assert judge_authentication(answer, told, record).accepted
@@ -252,7 +254,7 @@ def test_whatever_comes_gets_a_verdict(judge, body):
 def test_policies_of_a_relying_party_are_told_exactly():
     """Also those off the ladder: self attestation refused, none allowed."""
     policy = Policy(attestation=AttestationPolicy(allow_self=False), backup="forbidden")
-    rp, _, begun, _ = registered()
+    _rp, _, begun, _ = registered()
     told = Expectations.of_state(begun.state, policy, at=NOW)
     attestation = told.policy().attestation
     assert (attestation.allow_none, attestation.allow_self, attestation.allow_unanchored) == (True, False, True)
