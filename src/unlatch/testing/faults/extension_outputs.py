@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from unlatch.codes import Code
+from unlatch.testing.faults.fault import Need
 from unlatch.testing.faults.writing import fault, put
 from unlatch.testing.points import Point
 from unlatch.wire import base64url
@@ -34,6 +35,17 @@ def _client(ceremony: str, name: str, what: str, extension: str, value: Any) -> 
         put(extension, value),
         Code.EXTENSION_OUTPUT,
         decoder=True,
+    )
+
+
+def _contradicting(ceremony: str, name: str, what: str, extension: str, value: Any, need: Need) -> Fault:
+    return fault(
+        f"{ceremony}.extensions.{name}",
+        what,
+        Point.CLIENT_OUTPUTS,
+        put(extension, value),
+        Code.EXTENSION_CONTRADICTS,
+        needs=(need,),
     )
 
 
@@ -77,4 +89,36 @@ FAULTS = (
     _signed("authentication", "blob-boolean", "A stored blob is a boolean.", "credBlob", True),
     _signed("authentication", "secret-boolean", "An evaluated HMAC secret is a boolean.", "hmac-secret", True),
     _signed("authentication", "secret-short", "An evaluated HMAC secret is too short.", "hmac-secret", bytes(31)),
+    _contradicting(
+        "registration",
+        "prf-second-unasked",
+        "There are two PRF results for one value.",
+        "prf",
+        {"enabled": True, "results": {"first": _RESULT, "second": _RESULT}},
+        Need.PRF_ONE_VALUE,
+    ),
+    _contradicting(
+        "authentication",
+        "prf-second-unasked",
+        "There are two PRF results for one value.",
+        "prf",
+        {"results": {"first": _RESULT, "second": _RESULT}},
+        Need.PRF_ONE_VALUE,
+    ),
+    _contradicting(
+        "authentication",
+        "large-blob-written-unasked",
+        "A large blob was written where it was to be read.",
+        "largeBlob",
+        {"written": True},
+        Need.LARGE_BLOB_READ,
+    ),
+    fault(
+        "registration.extensions.large-blob-unsupported",
+        "A credential that cannot hold the large blob was made although one was required.",
+        Point.CLIENT_OUTPUTS,
+        put("largeBlob", {"supported": False}),
+        Code.EXTENSION_LESS_THAN_ASKED,
+        needs=(Need.LARGE_BLOB_REQUIRED,),
+    ),
 )
