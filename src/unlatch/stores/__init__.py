@@ -1,0 +1,1 @@
+"""Where ceremonies wait and credentials live: a protocol (`unlatch.stores.protocols`) and its implementations."""

@@ -1,0 +1,90 @@
+"""Ceremony states as rows that are taken by `DELETE ... RETURNING`: each operation once, and the two stores."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import CursorResult, delete, insert
+
+from unlatch.ceremonies.state import CeremonyState
+from unlatch.stores.sqlalchemy.execution import AsyncExecutor, Executor, Operation
+from unlatch.stores.sqlalchemy.tables import ceremonies, digest
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Engine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+
+class SqlCeremonies:
+    """A `CeremonyStore` in the table `unlatch_ceremonies`.
+
+    Bind it to an engine, so that a ceremony is used up even when what follows fails. Bound to a connection, a
+    rollback of the caller's transaction brings the ceremony back.
+    """
+
+    def __init__(self, bind: Engine | Connection) -> None:
+        self._executor = Executor(bind)
+
+    def put(self, state: CeremonyState) -> str:
+        """Keep a state and return its id: 192 random bits as text, of which the table holds the SHA-256."""
+        ceremony_id = secrets.token_urlsafe(24)
+        self._executor.run(_put(ceremony_id, state))
+        return ceremony_id
+
+    def take(self, ceremony_id: str, now: datetime) -> CeremonyState | None:
+        """Return a state once, unless it has expired; see `CeremonyStore.take`."""
+        return self._executor.run(_take(ceremony_id, now))
+
+    def sweep(self, now: datetime) -> int:
+        """Forget states that expire at or before `now`, and return how many."""
+        return self._executor.run(_sweep(now))
+
+
+class AsyncSqlCeremonies:
+    """`SqlCeremonies`, awaited: bound to an `AsyncEngine` or an `AsyncConnection`."""
+
+    def __init__(self, bind: AsyncEngine | AsyncConnection) -> None:
+        self._executor = AsyncExecutor(bind)
+
+    async def put(self, state: CeremonyState) -> str:
+        """As `SqlCeremonies.put`."""
+        ceremony_id = secrets.token_urlsafe(24)
+        await self._executor.run(_put(ceremony_id, state))
+        return ceremony_id
+
+    async def take(self, ceremony_id: str, now: datetime) -> CeremonyState | None:
+        """As `SqlCeremonies.take`."""
+        return await self._executor.run(_take(ceremony_id, now))
+
+    async def sweep(self, now: datetime) -> int:
+        """As `SqlCeremonies.sweep`."""
+        return await self._executor.run(_sweep(now))
+
+
+def _put(ceremony_id: str, state: CeremonyState) -> Operation[None]:
+    return Operation(
+        insert(ceremonies).values(
+            id_sha256=digest(ceremony_id), kind=str(state.kind), state=state.to_json(), expires_at=state.expires_at
+        ),
+        lambda result: None,  # noqa: ARG005 - an insert has nothing to read
+    )
+
+
+def _take(ceremony_id: str, now: datetime) -> Operation[CeremonyState | None]:
+    def read(result: CursorResult[Any]) -> CeremonyState | None:
+        row = result.one_or_none()
+        return None if row is None or row.expires_at <= now else CeremonyState.from_json(row.state)
+
+    return Operation(
+        delete(ceremonies)
+        .where(ceremonies.c.id_sha256 == digest(ceremony_id))
+        .returning(ceremonies.c.state, ceremonies.c.expires_at),
+        read,
+    )
+
+
+def _sweep(now: datetime) -> Operation[int]:
+    return Operation(delete(ceremonies).where(ceremonies.c.expires_at <= now), lambda result: result.rowcount)

@@ -1,0 +1,130 @@
+"""Run one statement in a transaction, on an engine or inside the caller's, and translate what goes wrong.
+
+Every operation of the stores is written once, as an `Operation`; `Executor` and `AsyncExecutor` are the only two
+places that differ between the blocking and the awaited store.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from unlatch.codes import Code
+from unlatch.errors import Unavailable
+from unlatch.stores.sqlalchemy.sqlite import READ_ONLY
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from sqlalchemy import CursorResult, Engine, Executable
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    from unlatch.errors import UnlatchError
+
+T = TypeVar("T")
+
+# What drivers report for a broken unique constraint: SQLSTATE (PostgreSQL), extended result codes of SQLite for a
+# unique index and for a primary key, and MariaDB's and MySQL's error number.
+_SQLSTATE_UNIQUE = "23505"
+_SQLITE_UNIQUE = (2067, 1555)
+_MYSQL_DUPLICATE = 1062
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[T]):
+    """One statement and how to read its result.
+
+    Attributes:
+        statement: What to execute.
+        read: Turns the result into the answer.
+        writes: Whether the statement changes anything.
+        duplicate: What to raise when a unique constraint refuses; the statement then stands in a savepoint, so that
+            the caller's transaction survives the refusal.
+    """
+
+    statement: Executable
+    read: Callable[[CursorResult[Any]], T]
+    writes: bool = True
+    duplicate: UnlatchError | None = None
+
+
+class Executor:
+    """Runs operations on an `Engine` (each in its own transaction) or on a `Connection` (in the caller's)."""
+
+    def __init__(self, bind: Engine | Connection) -> None:
+        self._bind = bind
+
+    def run(self, operation: Operation[T]) -> T:
+        """Execute the statement and read its result.
+
+        Raises:
+            UnlatchError: `operation.duplicate`, when a unique constraint refused.
+            Unavailable: The database did not do it.
+        """
+        with _translated(operation.duplicate), self._transaction(operation) as connection:
+            return operation.read(connection.execute(operation.statement))
+
+    @contextmanager
+    def _transaction(self, operation: Operation[Any]) -> Iterator[Connection]:
+        if not isinstance(self._bind, Connection):
+            engine = self._bind if operation.writes else self._bind.execution_options(**READ_ONLY)
+            with engine.begin() as connection:
+                yield connection
+        elif operation.duplicate is not None:
+            with self._bind.begin_nested():
+                yield self._bind
+        else:
+            yield self._bind
+
+
+class AsyncExecutor:
+    """`Executor`, awaited: on an `AsyncEngine` or an `AsyncConnection`."""
+
+    def __init__(self, bind: AsyncEngine | AsyncConnection) -> None:
+        self._bind = bind
+
+    async def run(self, operation: Operation[T]) -> T:
+        """As `Executor.run`."""
+        with _translated(operation.duplicate):
+            async with self._transaction(operation) as connection:
+                return operation.read(await connection.execute(operation.statement))
+
+    @asynccontextmanager
+    async def _transaction(self, operation: Operation[Any]) -> AsyncIterator[AsyncConnection]:
+        # Here and not above: it needs greenlet, which users of the blocking stores need not have.
+        from sqlalchemy.ext.asyncio import AsyncConnection
+
+        if not isinstance(self._bind, AsyncConnection):
+            engine = self._bind if operation.writes else self._bind.execution_options(**READ_ONLY)
+            async with engine.begin() as connection:
+                yield connection
+        elif operation.duplicate is not None:
+            async with self._bind.begin_nested():
+                yield self._bind
+        else:
+            yield self._bind
+
+
+@contextmanager
+def _translated(duplicate: UnlatchError | None) -> Iterator[None]:
+    """Let no error of the database or its driver out; `OSError` is what some drivers raise when nobody listens."""
+    try:
+        yield
+    except IntegrityError as error:
+        if duplicate is not None and _is_duplicate(error.orig):
+            raise duplicate from error
+        raise Unavailable(Code.STORE_UNAVAILABLE, detail=f"the database refused the row: {error}") from error
+    except (SQLAlchemyError, OSError) as error:
+        raise Unavailable(Code.STORE_UNAVAILABLE, detail=f"the database did not answer: {error}") from error
+
+
+def _is_duplicate(error: BaseException | None) -> bool:
+    return (
+        getattr(error, "sqlstate", None) == _SQLSTATE_UNIQUE
+        or getattr(error, "sqlite_errorcode", None) in _SQLITE_UNIQUE
+        or (error is not None and error.args[:1] == (_MYSQL_DUPLICATE,))
+    )

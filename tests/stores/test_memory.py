@@ -1,0 +1,25 @@
+"""What is special about the stores in memory."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from unlatch.stores.contract import NOW, sample_state
+from unlatch.stores.memory import MemoryCeremonies
+
+
+def test_abandoned_ceremonies_do_not_pile_up() -> None:
+    store = MemoryCeremonies()
+    for minute in range(600):
+        store.put(sample_state(expires_at=NOW + timedelta(minutes=minute)))
+    # Five minutes of life each, one a minute.
+    assert len(store._states) <= 6
+    assert len(store._expiries) <= 6
+
+
+def test_a_ceremony_that_was_taken_is_not_swept() -> None:
+    store = MemoryCeremonies()
+    taken, abandoned = store.put(sample_state()), store.put(sample_state())
+    assert store.take(taken, NOW) is not None
+    assert store.sweep(NOW + timedelta(seconds=300)) == 1
+    assert store.take(abandoned, NOW) is None
