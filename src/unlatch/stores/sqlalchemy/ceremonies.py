@@ -1,11 +1,15 @@
-"""Ceremony states as rows that are taken by `DELETE ... RETURNING`: each operation once, and the two stores."""
+"""Ceremony states as rows that are taken by `DELETE ... RETURNING`: each operation once, and the two stores.
+
+Sweeping deletes a limited number of rows at a time, each in a transaction of its own where the store is bound to an
+engine: a million expired rows must not keep a sign-in waiting.
+"""
 
 from __future__ import annotations
 
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CursorResult, delete, insert
+from sqlalchemy import CursorResult, delete, insert, select
 
 from unlatch.ceremonies.state import CeremonyState
 from unlatch.stores.sqlalchemy.execution import AsyncExecutor, Executor, Operation
@@ -16,6 +20,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+#: How many rows one statement of a sweep deletes.
+SWEEP_AT_ONCE = 500
 
 
 class SqlCeremonies:
@@ -40,7 +47,10 @@ class SqlCeremonies:
 
     def sweep(self, now: datetime) -> int:
         """Forget states that expire at or before `now`, and return how many."""
-        return self._executor.run(_sweep(now))
+        swept = 0
+        while (expired := self._executor.run(_expired(now))) and (forgotten := self._executor.run(_forget(expired))):
+            swept += forgotten
+        return swept
 
 
 class AsyncSqlCeremonies:
@@ -61,7 +71,12 @@ class AsyncSqlCeremonies:
 
     async def sweep(self, now: datetime) -> int:
         """As `SqlCeremonies.sweep`."""
-        return await self._executor.run(_sweep(now))
+        swept = 0
+        while (expired := await self._executor.run(_expired(now))) and (
+            forgotten := await self._executor.run(_forget(expired))
+        ):
+            swept += forgotten
+        return swept
 
 
 def _put(ceremony_id: str, state: CeremonyState) -> Operation[None]:
@@ -78,13 +93,23 @@ def _take(ceremony_id: str, now: datetime) -> Operation[CeremonyState | None]:
         row = result.one_or_none()
         return None if row is None or row.expires_at <= now else CeremonyState.from_json(row.state)
 
+    found = ceremonies.c.id_sha256 == digest(ceremony_id)
+    columns = (ceremonies.c.state, ceremonies.c.expires_at)
     return Operation(
-        delete(ceremonies)
-        .where(ceremonies.c.id_sha256 == digest(ceremony_id))
-        .returning(ceremonies.c.state, ceremonies.c.expires_at),
+        delete(ceremonies).where(found).returning(*columns),
         read,
+        without_returning=(select(*columns).where(found).with_for_update(), delete(ceremonies).where(found)),
     )
 
 
-def _sweep(now: datetime) -> Operation[int]:
-    return Operation(delete(ceremonies).where(ceremonies.c.expires_at <= now), lambda result: result.rowcount)
+def _expired(now: datetime) -> Operation[list[bytes]]:
+    return Operation(
+        select(ceremonies.c.id_sha256).where(ceremonies.c.expires_at <= now).limit(SWEEP_AT_ONCE),
+        lambda result: list(result.scalars()),
+        writes=False,
+    )
+
+
+# A sweep ends when it deletes nothing: in the caller's transaction it may keep seeing rows that another sweep deleted.
+def _forget(ids: list[bytes]) -> Operation[int]:
+    return Operation(delete(ceremonies).where(ceremonies.c.id_sha256.in_(ids)), lambda result: result.rowcount)
