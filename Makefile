@@ -16,7 +16,7 @@ help:
 
 serve:
 	@scripts/setup.sh server .venv
-	@.venv/bin/python scripts/serve.py --data "$(DATA)" $(OPTIONS)
+	@exec .venv/bin/python scripts/serve.py --data "$(DATA)" $(OPTIONS)
 
 test:
 	@scripts/test.sh

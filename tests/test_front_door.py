@@ -1,14 +1,17 @@
 """The scripts behind `make`: a Python that is found, a setup that is instant, a Ctrl-C that ends well."""
 
+import contextlib
 import os
 import pty
 import shutil
+import signal
 import socket
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from running import wait_for_answer
@@ -80,48 +83,70 @@ def test_a_named_version_is_that_version(no_python):
     assert (result.returncode, result.stdout, result.stderr) == (1, "", "")
 
 
-def in_this_environment():
-    return Path(sys.prefix) == ROOT / ".venv"
-
-
 @pytest.fixture
-def terminal_server(tmp_path):
-    """`make serve` with a terminal of its own: the process and the terminal's other end."""
-    if not in_this_environment():
+def make_serve(tmp_path):
+    """Starts `make serve` and waits for its answer: its process, the terminal's other end, its log, its address."""
+    if Path(sys.prefix) != ROOT / ".venv":
         pytest.skip("`make serve` would first set up .venv; run this test with .venv/bin/python")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [shutil.which("make"), "serve", f"DATA={tmp_path / 'data'}", f"OPTIONS=--port {port}"]
-    ours, theirs = pty.openpty()
-    log = tmp_path / "log"
-    # The child becomes leader of a session whose terminal is `theirs`, as in a terminal window.
+    make = [shutil.which("make"), "serve", f"DATA={tmp_path / 'data'}", f"OPTIONS=--port {port}"]
+    # The child becomes leader of a session whose terminal is its standard input, as in a terminal window.
     leader = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-c", leader, *command],
-            cwd=ROOT,
-            stdin=theirs,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    os.close(theirs)
-    try:
-        wait_for_answer(f"http://localhost:{port}", process=process, log=log)
-        yield process, ours, log
-    finally:
-        os.close(ours)
-        process.kill()
-        process.wait()
+    in_terminal = [sys.executable, "-c", leader, *make]
+    # When `make test` runs this, its own variables would tell the inner make that it is a part of the outer one.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    log = tmp_path / "log"
+
+    with contextlib.ExitStack() as cleanup:
+
+        def start(*, terminal):
+            ours, theirs = pty.openpty()
+            cleanup.callback(os.close, ours)
+            with log.open("wb") as output:
+                process = subprocess.Popen(
+                    in_terminal if terminal else make,
+                    cwd=ROOT,
+                    env=environment,
+                    stdin=theirs if terminal else subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                )
+            os.close(theirs)
+            cleanup.callback(process.wait)
+            cleanup.callback(end_group, process)
+            url = f"http://localhost:{port}"
+            wait_for_answer(url, process=process, log=log)
+            return process, ours, log, url
+
+        yield start
+
+
+def end_group(process):
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
 
 
 @pytest.mark.needs("make")
 @pytest.mark.wheel
 @pytest.mark.xdist_group("wheel")
-def test_ctrl_c_stops_the_server_and_make_has_nothing_to_report(terminal_server):
-    process, terminal, log = terminal_server
+def test_ctrl_c_stops_the_server_and_make_has_nothing_to_report(make_serve):
+    process, terminal, log, _ = make_serve(terminal=True)
     os.write(terminal, b"\x03")
     assert process.wait(timeout=15) == 0
     assert "***" not in log.read_text()
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.mark.needs("make")
+@pytest.mark.wheel
+@pytest.mark.xdist_group("wheel")
+def test_a_supervisor_that_ends_make_ends_the_server(make_serve):
+    process, _, log, url = make_serve(terminal=False)
+    process.terminate()
+    process.wait(timeout=15)
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url)
     assert "Traceback" not in log.read_text()

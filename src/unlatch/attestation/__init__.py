@@ -1,1 +1,1 @@
-"""Attestation: one file a statement format, and the policy that says what a verdict is worth."""
+"""Attestation: one file a statement format (section 8), and the policy that says what a statement is worth."""

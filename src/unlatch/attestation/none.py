@@ -1,20 +1,29 @@
-"""The `none` statement format (section 8.7)."""
+"""None (section 8.7): the statement is an empty map and says nothing."""
 
 from __future__ import annotations
 
-from unlatch.attestation.rules import StatementRules
-from unlatch.attestation.statement import AttestationResult
-from unlatch.codes import Code
-from unlatch.errors import Malformed
+from typing import TYPE_CHECKING
+
+from unlatch.attestation.statement import STATEMENT_PATH, AttestationResult, read_members
 from unlatch.terms import AttestationType
-from unlatch.wire import cbor
-from unlatch.wire.authenticator_data import AuthenticatorData
+
+if TYPE_CHECKING:
+    from unlatch.attestation.rules import StatementRules
+    from unlatch.wire import cbor
+    from unlatch.wire.authenticator_data import AuthenticatorData
+
+_RESULT = AttestationResult(AttestationType.NONE)
+_NOTHING: frozenset[str] = frozenset()
 
 
 def verify(
-    statement: cbor.Value, authenticator_data: AuthenticatorData, client_data_hash: bytes, *, rules: StatementRules
+    statement: cbor.Value,
+    authenticator_data: AuthenticatorData,  # noqa: ARG001  # the signature that all formats share
+    client_data_hash: bytes,  # noqa: ARG001  # the signature that all formats share
+    *,
+    rules: StatementRules,  # noqa: ARG001  # the signature that all formats share
+    path: str = STATEMENT_PATH,
 ) -> AttestationResult:
-    """An empty map says nothing, and nothing else is allowed (CDDL of section 8.7)."""
-    if statement != {}:
-        raise Malformed(Code.ATTESTATION_STATEMENT, "response.attestationObject.attStmt", "`none` has an empty map")
-    return AttestationResult(AttestationType.NONE)
+    """Verify a `none` statement; see `unlatch.attestation.statement.Procedure`."""
+    read_members(statement, path, required=_NOTHING)
+    return _RESULT

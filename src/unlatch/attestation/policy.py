@@ -1,38 +1,285 @@
-"""What a relying party asks of an attestation, and what a verdict is worth to it."""
+"""What an attestation is worth to this relying party (steps 23 and 24 of section 7.1).
+
+Verification yields data: a type and a trust path. The policy looks for an anchor and accepts or refuses. The same
+object says what the options ask for, so that asking and judging cannot disagree.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from unlatch.attestation.formats import DEFAULT_FORMATS
-from unlatch.attestation.rules import StatementRules
-from unlatch.attestation.statement import AttestationResult
+from unlatch.attestation.anchors import AnchorSource, TrustAnchors, expect_aaguid_bytes
+from unlatch.attestation.formats import DEFAULT_FORMATS, FORMATS, select_formats
+from unlatch.attestation.packed import SERIAL_NUMBER_EXTENSION
+from unlatch.attestation.rules import CompoundRule, StatementRules
+from unlatch.attestation.statement import STATEMENT_PATH, Procedure, encoded
+from unlatch.codes import Code
+from unlatch.crypto.certificates import Certificate, parse_certificate
+from unlatch.crypto.paths import find_path, untrusted
+from unlatch.errors import AttestationRefused, Misconfigured
 from unlatch.terms import AttestationConveyance, AttestationType, TrustVerdict
-from unlatch.wire.authenticator_data import AttestedCredentialData
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from unlatch.attestation.statement import AttestationResult
+    from unlatch.wire.authenticator_data import AttestedCredentialData
+
+FORMAT_STEP = "format"
+TRUST_STEP = "attestation-trust"
+
+#: From the least to the most that can be said of an attestation.
+_RANK = (TrustVerdict.NONE, TrustVerdict.SELF, TrustVerdict.UNANCHORED, TrustVerdict.ANCHORED)
 
 
 @dataclass(frozen=True, slots=True)
 class AttestationVerdict:
-    """Format, type and trust of one attestation."""
+    """An accepted attestation.
+
+    Attributes:
+        format: Attestation statement format identifier.
+        type: What kind of attestation it is.
+        trust: What it is worth; only `ANCHORED` authenticates the AAGUID.
+        trust_path: Certificates as received, DER, the attestation certificate first; empty for none and self.
+        anchored_path: The path that was followed, DER, from the attestation certificate to the anchor, with the
+            intermediates that the anchors' source supplied; empty unless anchored.
+        reason: Why the trust path is not anchored, for the log; empty where it is or where there is none.
+    """
 
     format: str
     type: AttestationType
     trust: TrustVerdict
     trust_path: tuple[bytes, ...] = ()
+    anchored_path: tuple[bytes, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttestationPolicy:
-    """The zero value asks for no attestation."""
+    """Which attestations to ask for, which to accept, and whom to trust.
+
+    The zero value is what a consumer site wants: nothing is asked for, any sound statement is accepted, nothing is
+    trusted. As soon as attestation is asked for, only anchored statements are accepted unless the policy says more.
+
+    Attributes:
+        conveyance: What the options ask the client for.
+        preferred_formats: Preferred formats for the options, best first; advice only.
+        formats: The formats that are accepted, inside a compound statement too. A format outside is refused.
+        anchors: Trusted certificates (DER or PEM, for every format and model), `TrustAnchors`, or other sources.
+        allow_none: Accept a response without attestation. None: only while `conveyance` is none.
+        allow_self: Accept self attestation. None: only while `conveyance` is none.
+        allow_unanchored: Accept a sound statement that leads to no anchor. None: only while `conveyance` is none.
+        permitted_types: Attestation types that are accepted; None for all.
+        permitted_aaguids: The only authenticator models that are accepted, 16 bytes each; None for all. What an
+            authenticator says of itself is only proven by an anchored attestation.
+        forbidden_aaguids: Authenticator models that are refused.
+        rules: How the format procedures read what the specification leaves open.
+    """
 
     conveyance: AttestationConveyance = AttestationConveyance.NONE
-    formats: tuple[str, ...] = DEFAULT_FORMATS
     preferred_formats: tuple[str, ...] = ()
+    formats: Collection[str] = DEFAULT_FORMATS
+    anchors: Collection[bytes | str | AnchorSource] = ()
+    allow_none: bool | None = None
+    allow_self: bool | None = None
+    allow_unanchored: bool | None = None
+    permitted_types: Collection[AttestationType] | None = None
+    permitted_aaguids: Collection[bytes] | None = None
+    forbidden_aaguids: Collection[bytes] = ()
     rules: StatementRules = field(default_factory=StatementRules)
+    _sources: tuple[AnchorSource, ...] = field(init=False, repr=False, compare=False)
+    _procedures: Mapping[str, Procedure] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Validate the policy once, here.
+
+        Raises:
+            Misconfigured: A value that does not exist, or a combination that could not work or would trust silently.
+        """
+        try:
+            conveyance = AttestationConveyance(self.conveyance)
+        except ValueError:
+            known = ", ".join(AttestationConveyance)
+            raise Misconfigured(f"conveyance is {self.conveyance!r}; say one of {known}") from None
+        asks = conveyance is not AttestationConveyance.NONE
+        if isinstance(self.anchors, (bytes, str)) or isinstance(self.formats, str):
+            raise Misconfigured("anchors and formats are lists, also where they hold only one")
+        if not self.formats:
+            raise Misconfigured("formats is empty, so nothing could be registered; leave it out or name formats")
+        unknown = sorted(set(self.formats) - FORMATS.keys())
+        if unknown:
+            raise Misconfigured(f"formats names {unknown}; there are {sorted(FORMATS)}")
+        unknown = sorted(set(self.preferred_formats) - set(self.formats))
+        if unknown:
+            raise Misconfigured(f"preferred_formats names {unknown}, which formats does not accept")
+        if asks and not self.anchors and not self.allow_unanchored:
+            raise Misconfigured(
+                f"conveyance is {conveyance.value!r} but there are no anchors to trust; give anchors, or say "
+                "allow_unanchored=True if statements that nobody vouches for are acceptable"
+            )
+        if not asks and self.allow_none is False:
+            raise Misconfigured(
+                "conveyance is 'none', so clients remove attestations, but allow_none is False: nobody could register; "
+                "ask for 'direct' attestation or leave allow_none out"
+            )
+        for aaguid in self.permitted_aaguids or ():
+            expect_aaguid_bytes(aaguid, "permitted_aaguids")
+        for aaguid in self.forbidden_aaguids:
+            expect_aaguid_bytes(aaguid, "forbidden_aaguids")
+        own = [item for item in self.anchors if isinstance(item, (bytes, str))]
+        others = [item for item in self.anchors if not isinstance(item, (bytes, str))]
+        sources = (*((TrustAnchors(certificates=own),) if own else ()), *others)
+        settled = {
+            "conveyance": conveyance,
+            "preferred_formats": tuple(self.preferred_formats),
+            "formats": frozenset(self.formats),
+            "forbidden_aaguids": frozenset(self.forbidden_aaguids),
+            "_sources": sources,
+            "_procedures": select_formats(self.formats),
+        }
+        for name, value in settled.items():
+            object.__setattr__(self, name, value)
+
+    def procedure(self, statement_format: str) -> Procedure:
+        """The procedure of an accepted format; identifiers are case-sensitive.
+
+        Raises:
+            AttestationRefused: Unknown or not accepted (step ``format``).
+        """
+        procedure = self._procedures.get(statement_format)
+        if procedure is None:
+            raise AttestationRefused(
+                Code.FORMAT_NOT_SUPPORTED, FORMAT_STEP, expected=sorted(self.formats), received=statement_format
+            )
+        return procedure
 
     def assess(
-        self, format: str, result: AttestationResult, attested: AttestedCredentialData, *, now: datetime
+        self, statement_format: str, result: AttestationResult, attested: AttestedCredentialData, *, now: datetime
     ) -> AttestationVerdict:
-        """Say what the result is worth."""
-        return AttestationVerdict(format, result.type, TrustVerdict.NONE, result.trust_path)
+        """Say what a sound statement is worth, or refuse it.
+
+        Args:
+            statement_format: Identifier of the statement's format.
+            result: What its procedure returned.
+            attested: The credential that it speaks of.
+            now: The moment to judge certificates at; aware.
+
+        Raises:
+            AttestationRefused: Not trusted, or not allowed (step ``attestation-trust``).
+        """
+        self._expect_aaguid(attested.aaguid)
+        if result.components:
+            return self._assess_compound(statement_format, result, attested, now=now)
+        return self._assess_one(statement_format, result, attested, now=now)
+
+    def _expect_aaguid(self, aaguid: bytes) -> None:
+        permitted = self.permitted_aaguids
+        if aaguid in self.forbidden_aaguids or (permitted is not None and aaguid not in permitted):
+            raise AttestationRefused(
+                Code.AAGUID_NOT_ALLOWED, TRUST_STEP, received=aaguid, detail="this authenticator model is not accepted"
+            )
+
+    def _assess_compound(
+        self, statement_format: str, result: AttestationResult, attested: AttestedCredentialData, *, now: datetime
+    ) -> AttestationVerdict:
+        """All: every component must be acceptable, the least counts. Any: one must be, the best counts."""
+        verdicts: list[AttestationVerdict] = []
+        refusal: AttestationRefused | None = None
+        for name, component in result.components:
+            try:
+                verdicts.append(self._assess_one(name, component, attested, now=now))
+            except AttestationRefused as refused:
+                if self.rules.compound is CompoundRule.ALL:
+                    raise
+                refusal = refused
+        if not verdicts and refusal is not None:
+            raise refusal
+        choose = min if self.rules.compound is CompoundRule.ALL else max
+        return replace(choose(verdicts, key=lambda verdict: _RANK.index(verdict.trust)), format=statement_format)
+
+    def _assess_one(
+        self, statement_format: str, result: AttestationResult, attested: AttestedCredentialData, *, now: datetime
+    ) -> AttestationVerdict:
+        if self.permitted_types is not None and result.type not in self.permitted_types:
+            raise AttestationRefused(
+                Code.ATTESTATION_NOT_ALLOWED,
+                TRUST_STEP,
+                expected=sorted(self.permitted_types),
+                received=str(result.type),
+                detail="this type of attestation is not accepted",
+            )
+        if result.type is AttestationType.NONE:
+            self._expect_allowed(self.allow_none, "a response without attestation")
+            return AttestationVerdict(statement_format, result.type, TrustVerdict.NONE)
+        if result.type is AttestationType.SELF:
+            self._expect_allowed(self.allow_self, "self attestation")
+            return AttestationVerdict(statement_format, result.type, TrustVerdict.SELF)
+        self._expect_fresh(result, now)
+        chain = [
+            parse_certificate(item, f"{STATEMENT_PATH}.x5c[{index}]") for index, item in enumerate(result.trust_path)
+        ]
+        self._expect_no_serial_number(statement_format, chain[0])
+        try:
+            path = self._find_path(statement_format, attested, chain, now=now)
+        except AttestationRefused as refused:
+            if not self._allows(self.allow_unanchored):
+                raise
+            return AttestationVerdict(
+                statement_format, result.type, TrustVerdict.UNANCHORED, result.trust_path, reason=refused.detail
+            )
+        return AttestationVerdict(
+            statement_format, result.type, TrustVerdict.ANCHORED, result.trust_path, encoded(path)
+        )
+
+    def _find_path(
+        self, statement_format: str, attested: AttestedCredentialData, chain: list[Certificate], *, now: datetime
+    ) -> tuple[Certificate, ...]:
+        """The first valid path that any source's anchors allow.
+
+        Raises:
+            AttestationRefused: There is none.
+        """
+        refusal = untrusted("no anchor is known for this format and authenticator model")
+        for source in self._sources:
+            selection = source.select(statement_format, attested, chain)
+            if not selection.anchors:
+                continue
+            try:
+                return find_path(chain, selection.anchors, now=now, intermediates=selection.intermediates)
+            except AttestationRefused as refused:
+                refusal = refused
+        raise refusal
+
+    def _allows(self, explicit: bool | None) -> bool:
+        return self.conveyance is AttestationConveyance.NONE if explicit is None else explicit
+
+    def _expect_allowed(self, explicit: bool | None, what: str) -> None:
+        if not self._allows(explicit):
+            raise AttestationRefused(Code.ATTESTATION_NOT_ALLOWED, TRUST_STEP, detail=f"{what} is not accepted")
+
+    def _expect_fresh(self, result: AttestationResult, now: datetime) -> None:
+        """A SafetyNet timestamp that is neither too old nor in the future, where the rules ask."""
+        limit = self.rules.safetynet_max_age
+        if limit is None or result.signed_at is None:
+            return
+        age = now - result.signed_at
+        if not -timedelta(seconds=limit / 5) <= age <= timedelta(seconds=limit):
+            raise AttestationRefused(
+                Code.ATTESTATION_NOT_TRUSTED, TRUST_STEP, received=str(age), detail="the statement is not fresh"
+            )
+
+    def _expect_no_serial_number(self, statement_format: str, leaf: Certificate) -> None:
+        """Section 8.2.2: a serial number may only be told where enterprise attestation was asked for."""
+        if (
+            statement_format == "packed"
+            and self.conveyance is not AttestationConveyance.ENTERPRISE
+            and SERIAL_NUMBER_EXTENSION in leaf.extensions
+        ):
+            raise AttestationRefused(
+                Code.ATTESTATION_NOT_ALLOWED,
+                TRUST_STEP,
+                detail="a certificate with the device's serial number, which was not asked for",
+            )

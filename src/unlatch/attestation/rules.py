@@ -1,10 +1,72 @@
-"""Named switches where the specification's text and the field disagree."""
+"""Where the specification's text and the field disagree: one named switch each, with the choice that we made.
+
+The defaults accept every conforming statement and every test vector that the specification calls current; a switch
+makes a rule stricter than the text (as the FIDO conformance tests are), or waives one for hardware that breaks it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
+
+from unlatch.errors import Misconfigured
+
+
+class CompoundRule(StrEnum):
+    """How many statements inside a compound one must be sound (section 8.9 leaves it to the relying party)."""
+
+    ALL = "all"
+    ANY = "any"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementRules:
-    """How strictly statements are read."""
+    """How the format procedures read what is open.
+
+    Attributes:
+        packed_subject: Whether C, O, OU and CN of a packed attestation certificate must be as section 8.2.1 says. On:
+            the text is plain, although its own sample certificate lacks OU. Turn it off for a device that is known
+            to break it.
+        explicit_basic_constraints: Whether an attestation certificate (packed, tpm) must carry Basic Constraints: the
+            text says that the CA component MUST be false. On; off accepts their absence, never CA true.
+        u2f_zero_aaguid: Whether `fido-u2f` demands the zero AAGUID, as U2F devices have and the FIDO conformance tests
+            ask. Off: the text has no such step and its test vector has another AAGUID.
+        tpm_manufacturers: TPM manufacturer ids (``"id:FFFFF1D0"``) that are accepted; None for any. None: the text
+            asks for none, assigned lists go stale, and the test vector has an unassigned one. `TPM_MANUFACTURERS`
+            of `unlatch.attestation.tpm_manufacturers` is the registry of the Trusted Computing Group.
+        tpm_name_by_own_prefix: Whether the hash in ``attested.name`` may be another than the `nameAlg` of pubArea, as
+            one FIDO conformance test wants. Off: TPM 2.0 part 1 section 16 computes a name with `nameAlg`.
+        android_key_hardware_only: Whether origin and purpose must stand in the hardware-enforced list. Off: the text
+            leaves it to the relying party, and otherwise joins both lists.
+        android_key_absent_lists: Whether origin and purpose may be missing altogether, as in one superseded test
+            vector. Off: the text compares them.
+        compound: How many statements of a compound one must be sound. All.
+        safetynet_max_age: Seconds that a SafetyNet timestamp may lie in the past (or a fifth of it in the future);
+            None does not look. None: the nonce already binds the statement to this ceremony, and the text has no such
+            step; FIDO conformance asks for 60.
+    """
+
+    packed_subject: bool = True
+    explicit_basic_constraints: bool = True
+    u2f_zero_aaguid: bool = False
+    tpm_manufacturers: Collection[str] | None = None
+    tpm_name_by_own_prefix: bool = False
+    android_key_hardware_only: bool = False
+    android_key_absent_lists: bool = False
+    compound: CompoundRule = CompoundRule.ALL
+    safetynet_max_age: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse values that mean nothing.
+
+        Raises:
+            Misconfigured: An unknown compound rule, or an age that is not positive.
+        """
+        if self.compound not in tuple(CompoundRule):
+            raise Misconfigured(f"rules.compound is {self.compound!r}; say 'all' or 'any'")
+        object.__setattr__(self, "compound", CompoundRule(self.compound))
+        if self.tpm_manufacturers is not None:
+            object.__setattr__(self, "tpm_manufacturers", frozenset(self.tpm_manufacturers))
+        if self.safetynet_max_age is not None and self.safetynet_max_age <= 0:
+            raise Misconfigured("rules.safetynet_max_age is a number of seconds above 0, or None")

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from unlatch.attestation.formats import FORMATS
 from unlatch.attestation.policy import AttestationPolicy, AttestationVerdict
 from unlatch.attestation.statement import AttestationResult
-from unlatch.codes import Code
-from unlatch.errors import AttestationRefused
 from unlatch.wire.attestation_object import AttestationObject
 
 
 def verify_format(attestation_object: AttestationObject, policy: AttestationPolicy) -> None:
     """The statement format is, letter by letter, one that this relying party supports."""
-    if attestation_object.format not in policy.formats:
-        raise AttestationRefused(
-            Code.FORMAT_NOT_SUPPORTED, "format", expected=sorted(policy.formats), received=attestation_object.format
-        )
+    policy.procedure(attestation_object.format)
 
 
 def verify_statement(
@@ -28,7 +22,7 @@ def verify_statement(
     Returns:
         The attestation type and the trust path.
     """
-    procedure = FORMATS[attestation_object.format]
+    procedure = policy.procedure(attestation_object.format)
     return procedure(
         attestation_object.statement, attestation_object.authenticator_data, client_data_hash, rules=policy.rules
     )

@@ -7,14 +7,14 @@ nothing else. A new algorithm is a new row here and, if its mathematics is new, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import IntEnum, StrEnum
 from types import MappingProxyType
 
 from unlatch.wire import curves
 from unlatch.wire.curves import EdwardsCurve, WeierstrassCurve
 
 
-class KeyType(Enum):
+class KeyType(IntEnum):
     """COSE key types, by their number."""
 
     OKP = 1

@@ -25,7 +25,8 @@ MAX_DEPTH = 5
 
 _FALSE, _TRUE, _NULL = 0xF4, 0xF5, 0xF6
 _FLOATS = {0xF9: (">e", 2), 0xFA: (">f", 4), 0xFB: (">d", 8)}
-_KEY_MAJORS = frozenset((0, 1, 2, 3))
+#: Initial bytes from here on are arrays, maps, tags and simple values, none of which may be a map key.
+_FIRST_MAJOR_4 = 0x80
 
 
 def decode(data: bytes, path: str, *, sorted_keys: bool = True) -> Value:
@@ -63,42 +64,44 @@ def decode_at(data: bytes, offset: int, path: str, *, sorted_keys: bool = True) 
 def _item(data: bytes, offset: int, path: str, sorted_keys: bool, depth: int) -> tuple[Value, int]:
     """One value; a read past the end surfaces as IndexError, which `decode_at` turns into a refusal."""
     initial = data[offset]
-    major = initial >> 5
-    if major == 7:
-        return _simple(data, offset, path)
-    argument = initial & 0x1F
     offset += 1
+    if initial >= 0xE0:
+        return _simple(data, offset, initial, path)
+    major = initial >> 5
+    argument = initial & 0x1F
     if argument >= 24:
         argument, offset = _argument(data, offset, argument, path)
 
+    if major == 2:
+        end = offset + argument
+        if end > len(data):
+            raise Malformed(Code.CBOR_TRUNCATED, path, "a string is longer than what is left")
+        return data[offset:end], end
+    if major == 3:
+        end = offset + argument
+        if end > len(data):
+            raise Malformed(Code.CBOR_TRUNCATED, path, "a string is longer than what is left")
+        try:
+            return data[offset:end].decode(), end
+        except UnicodeDecodeError:
+            raise Malformed(Code.CBOR_TEXT, path, "a text string is not UTF-8") from None
     if major == 0:
         return argument, offset
     if major == 1:
         return -1 - argument, offset
-    if major == 2 or major == 3:
-        end = offset + argument
-        if end > len(data):
-            raise Malformed(Code.CBOR_TRUNCATED, path, "a string is longer than what is left")
-        if major == 2:
-            return data[offset:end], end
-        try:
-            return data[offset:end].decode("utf-8"), end
-        except UnicodeDecodeError:
-            raise Malformed(Code.CBOR_TEXT, path, "a text string is not UTF-8") from None
     if major == 6:
         raise Malformed(Code.CBOR_TAG, path, f"tag {argument}")
 
-    depth += 1
-    if depth > MAX_DEPTH:
+    if depth == MAX_DEPTH:
         raise Malformed(Code.CBOR_DEPTH, path, f"nested deeper than {MAX_DEPTH}")
-    if major == 4:
-        items: list[Value] = []
-        # No size is taken from `argument`: a false length runs into the end of the data, one item at a time.
-        for _ in range(argument):
-            item, offset = _item(data, offset, path, sorted_keys, depth)
-            items.append(item)
-        return items, offset
-    return _map(data, offset, argument, path, sorted_keys, depth)
+    if major == 5:
+        return _map(data, offset, argument, path, sorted_keys, depth + 1)
+    items: list[Value] = []
+    # No size is taken from `argument`: a false length runs into the end of the data, one item at a time.
+    for _ in range(argument):
+        item, offset = _item(data, offset, path, sorted_keys, depth + 1)
+        items.append(item)
+    return items, offset
 
 
 def _map(
@@ -109,13 +112,13 @@ def _map(
     previous = b""
     for _ in range(length):
         start = offset
-        if data[start] >> 5 not in _KEY_MAJORS:
+        if data[start] >= _FIRST_MAJOR_4:
             raise Malformed(Code.CBOR_KEY_TYPE, path, "a map key is neither an integer nor a string")
         key, offset = _item(data, offset, path, sorted_keys, depth)
         encoded = data[start:offset]
         if key in entries:
             raise Malformed(Code.CBOR_DUPLICATE_KEY, path, "a map key stands twice")
-        if sorted_keys and encoded < previous:
+        if encoded < previous and sorted_keys:
             raise Malformed(Code.CBOR_KEY_ORDER, path, "map keys are not in canonical order")
         previous = encoded
         entries[key], offset = _item(data, offset, path, sorted_keys, depth)  # type: ignore[index]  # majors 0-3 only
@@ -143,20 +146,19 @@ def _argument(data: bytes, offset: int, short: int, path: str) -> tuple[int, int
     return value, end
 
 
-def _simple(data: bytes, offset: int, path: str) -> tuple[Value, int]:
+def _simple(data: bytes, offset: int, initial: int, path: str) -> tuple[Value, int]:
     """False, true, null and floating-point numbers; every other simple value is refused."""
-    initial = data[offset]
     if initial == _FALSE:
-        return False, offset + 1
+        return False, offset
     if initial == _TRUE:
-        return True, offset + 1
+        return True, offset
     if initial == _NULL:
-        return None, offset + 1
+        return None, offset
     if initial in _FLOATS:
         layout, size = _FLOATS[initial]
-        if offset + 1 + size > len(data):
+        if offset + size > len(data):
             raise Malformed(Code.CBOR_TRUNCATED, path, "the bytes end inside a number")
-        return struct.unpack_from(layout, data, offset + 1)[0], offset + 1 + size
+        return struct.unpack_from(layout, data, offset)[0], offset + size
     if initial == 0xFF:
         raise Malformed(Code.CBOR_INDEFINITE, path, "a break outside an indefinite length")
     raise Malformed(Code.CBOR_SIMPLE, path, f"simple value 0x{initial:02x}")

@@ -102,9 +102,9 @@ def read_key(value: cbor.Value, path: str) -> CoseKey:
     if algorithm is None or not algorithm.for_credentials:
         raise Malformed(Code.KEY_ALGORITHM, path, f"algorithm {identifier!r} is not known for credentials")
     key_type = value.get(_KTY)
-    if type(key_type) is not int or key_type != algorithm.key_type.value:
+    if type(key_type) is not int or key_type != algorithm.key_type:
         raise Malformed(Code.KEY_ALGORITHM, path, f"key type {key_type!r} does not belong to {algorithm.name}")
-    return _READERS[algorithm.key_type](value, algorithm, path)
+    return _READERS[key_type](value, algorithm, path)
 
 
 def _expect_parameters(value: _Map, parameters: frozenset[int], path: str) -> None:
@@ -184,7 +184,7 @@ def _read_akp(value: _Map, algorithm: Algorithm, path: str) -> AkpKey:
     return AkpKey(algorithm, _sized(value, _PUB, algorithm.key_length, path))
 
 
-_READERS: dict[KeyType, Callable[[_Map, Algorithm, str], CoseKey]] = {
+_READERS: dict[int, Callable[[_Map, Algorithm, str], CoseKey]] = {
     KeyType.EC2: _read_ec2,
     KeyType.OKP: _read_okp,
     KeyType.RSA: _read_rsa,

@@ -1,0 +1,131 @@
+"""Trust anchors: which certificates the relying party trusts, and for what (step 23 of section 7.1)."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from unlatch.crypto.certificates import Certificate, parse_certificate
+from unlatch.errors import Malformed, Misconfigured
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from unlatch.wire.authenticator_data import AttestedCredentialData
+
+_AAGUID_LENGTH = 16
+_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----")
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorSelection:
+    """The anchors for one statement.
+
+    Attributes:
+        anchors: Certificates that are trusted as they are.
+        intermediates: Certificates that may lie between `x5c` and an anchor; they need a valid path themselves.
+    """
+
+    anchors: tuple[Certificate, ...] = ()
+    intermediates: tuple[Certificate, ...] = ()
+
+
+class AnchorSource(Protocol):
+    """Whoever knows anchors: a list of the relying party, or authenticator metadata."""
+
+    def select(
+        self, statement_format: str, attested: AttestedCredentialData, chain: Sequence[Certificate]
+    ) -> AnchorSelection:
+        """The anchors for this statement; empty where the source knows none.
+
+        Args:
+            statement_format: Identifier of the attestation statement format.
+            attested: The credential, with its AAGUID.
+            chain: The certificates of the statement, the attestation certificate first.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustAnchors:
+    """A fixed list of anchors.
+
+    Attributes:
+        certificates: DER, or PEM with one certificate or several.
+        intermediates: Likewise; offered where `x5c` stops short of an anchor.
+        formats: The formats that the anchors count for; None for all.
+        aaguids: The authenticator models that the anchors count for, 16 bytes each; None for all.
+    """
+
+    certificates: Collection[bytes | str]
+    intermediates: Collection[bytes | str] = ()
+    formats: Collection[str] | None = None
+    aaguids: Collection[bytes] | None = None
+    _selection: AnchorSelection = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Read every certificate once.
+
+        Raises:
+            Misconfigured: No certificate, one that cannot be read, or an AAGUID that is not 16 bytes.
+        """
+        anchors = _read_all(self.certificates, "certificates")
+        if not anchors:
+            raise Misconfigured("TrustAnchors.certificates is empty; give at least one certificate, DER or PEM")
+        for aaguid in self.aaguids or ():
+            expect_aaguid_bytes(aaguid, "TrustAnchors.aaguids")
+        selection = AnchorSelection(anchors, _read_all(self.intermediates, "intermediates"))
+        object.__setattr__(self, "_selection", selection)
+
+    def select(
+        self,
+        statement_format: str,
+        attested: AttestedCredentialData,
+        chain: Sequence[Certificate],  # noqa: ARG002  # other sources look at it
+    ) -> AnchorSelection:
+        """All of them if format and AAGUID are covered, none otherwise; see `AnchorSource`."""
+        if self.formats is not None and statement_format not in self.formats:
+            return AnchorSelection()
+        if self.aaguids is not None and attested.aaguid not in self.aaguids:
+            return AnchorSelection()
+        return self._selection
+
+
+def expect_aaguid_bytes(aaguid: object, where: str) -> None:
+    """Refuse a configured AAGUID that can never match.
+
+    Raises:
+        Misconfigured: Not 16 bytes.
+    """
+    if not isinstance(aaguid, bytes) or len(aaguid) != _AAGUID_LENGTH:
+        raise Misconfigured(f"{where} holds {aaguid!r}; give 16 bytes (uuid.UUID(text).bytes)")
+
+
+def _read_all(certificates: Collection[bytes | str], name: str) -> tuple[Certificate, ...]:
+    if isinstance(certificates, (bytes, str)):
+        raise Misconfigured(f"TrustAnchors.{name} is one certificate; give a list of them")
+    found: list[Certificate] = []
+    for index, item in enumerate(certificates):
+        where = f"TrustAnchors.{name}[{index}]"
+        try:
+            for encoded in _der(item):
+                certificate = parse_certificate(encoded, where)
+                certificate.public_key()
+                found.append(certificate)
+        except (Malformed, ValueError) as error:
+            detail = error.detail if isinstance(error, Malformed) else str(error)
+            raise Misconfigured(f"{where} is not a certificate in DER or PEM: {detail}") from None
+    return tuple(found)
+
+
+def _der(item: bytes | str) -> list[bytes]:
+    """The DER of one item, which may be PEM text with several."""
+    data = item.encode("ascii") if isinstance(item, str) else bytes(item)
+    if data[:1] == b"\x30":
+        return [data]
+    blocks = _PEM.findall(data)
+    if not blocks:
+        raise ValueError("neither DER nor a PEM block")
+    return [binascii.a2b_base64(b"".join(block.split()), strict_mode=True) for block in blocks]

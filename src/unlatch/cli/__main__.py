@@ -1,0 +1,5 @@
+"""``python -m unlatch.cli``."""
+
+from unlatch.cli import main
+
+main()

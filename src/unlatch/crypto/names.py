@@ -1,0 +1,97 @@
+"""Distinguished names (RFC 5280 section 4.1.2.4) and the directory names inside Subject Alternative Name.
+
+Names are compared as bytes; only the rules that look inside one (packed, TPM) read its attributes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from unlatch.codes import Code
+from unlatch.crypto.certificates import SUBJECT_ALTERNATIVE_NAME
+from unlatch.errors import Malformed
+from unlatch.wire import der
+
+if TYPE_CHECKING:
+    from unlatch.crypto.certificates import Certificate
+
+COUNTRY, ORGANIZATION, ORGANIZATIONAL_UNIT, COMMON_NAME = "2.5.4.6", "2.5.4.10", "2.5.4.11", "2.5.4.3"
+
+#: The DER of a name without any attribute.
+EMPTY_NAME = b"\x30\x00"
+
+Attributes: TypeAlias = "dict[str, tuple[str, ...]]"
+
+_DNS_NAME, _DIRECTORY_NAME = 0x82, 0xA4
+_ENCODINGS = {
+    der.UTF8_STRING: "utf-8",
+    der.PRINTABLE_STRING: "ascii",
+    der.IA5_STRING: "ascii",
+    # Nobody implements T.61; certificates that use the tag mean Latin-1.
+    der.TELETEX_STRING: "latin-1",
+    der.BMP_STRING: "utf-16-be",
+    der.UNIVERSAL_STRING: "utf-32-be",
+}
+
+
+def name_attributes(name: bytes, path: str) -> Attributes:
+    """The attributes of a Name by dotted type, in the order they stand in; RDNs of one and of several are alike.
+
+    Raises:
+        Malformed: Not a Name, or text that its encoding does not allow.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    names = der.Cursor(der.decode(name, der.SEQUENCE, path).content, path)
+    while not names.at_end:
+        relative = names.enter(der.SET)
+        while not relative.at_end:
+            attribute = relative.enter(der.SEQUENCE)
+            kind = der.oid(attribute.take(der.OID), path)
+            value = _text(attribute.next(), path)
+            attribute.expect_end()
+            found[kind] = (*found.get(kind, ()), value)
+    return found
+
+
+def alternative_directory_names(certificate: Certificate) -> list[Attributes]:
+    """The directory names inside Subject Alternative Name; names of other kinds are passed over.
+
+    Raises:
+        Malformed: The extension or a directory name cannot be read.
+    """
+    return [name_attributes(content, certificate.path) for content in _alternative_names(certificate, _DIRECTORY_NAME)]
+
+
+def alternative_dns_names(certificate: Certificate) -> list[str]:
+    """The DNS names inside Subject Alternative Name; bytes that are not ASCII become U+FFFD.
+
+    Raises:
+        Malformed: The extension cannot be read.
+    """
+    return [content.decode("ascii", "replace") for content in _alternative_names(certificate, _DNS_NAME)]
+
+
+def _alternative_names(certificate: Certificate, identifier: int) -> list[bytes]:
+    """The contents of the general names of one kind (RFC 5280 section 4.2.1.6)."""
+    extension = certificate.extensions.get(SUBJECT_ALTERNATIVE_NAME)
+    if extension is None:
+        return []
+    path = certificate.path
+    cursor = der.Cursor(der.decode(extension.value, der.SEQUENCE, path).content, path)
+    names = []
+    while not cursor.at_end:
+        element = cursor.next()
+        if element.identifier == identifier:
+            names.append(element.content)
+    return names
+
+
+def _text(element: der.Element, path: str) -> str:
+    """A DirectoryString; any other type as the hex of its bytes, which equals no literal that a rule asks for."""
+    encoding = _ENCODINGS.get(element.identifier)
+    if encoding is None:
+        return f"#{element.raw.hex()}"
+    try:
+        return element.content.decode(encoding)
+    except UnicodeDecodeError:
+        raise Malformed(Code.CERTIFICATE, path, "a name that its encoding does not allow") from None

@@ -1,0 +1,186 @@
+"""Certification paths (RFC 5280 section 6) from an attestation certificate to an anchor that somebody named.
+
+An anchor is trusted because the relying party (or the metadata it chose) lists it; nothing that a response carries
+can become one. `x5c` is in order (section 8 of the specification shows it so): each certificate is issued by the one
+after it. It may stop short of the anchor, and it may contain the anchor, as Android's chains do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from unlatch.codes import Code
+from unlatch.crypto.certificate_signatures import is_signed_with
+from unlatch.crypto.certificates import (
+    BASIC_CONSTRAINTS,
+    EXTENDED_KEY_USAGE,
+    KEY_USAGE,
+    SUBJECT_ALTERNATIVE_NAME,
+    Certificate,
+    basic_constraints,
+    key_usage,
+)
+from unlatch.errors import AttestationRefused, Malformed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+#: Certificates in a path, the anchor included.
+MAX_PATH = 12
+#: Signatures verified in one search; honest chains need fewer than ten.
+MAX_SIGNATURES = 64
+
+_TRUST_STEP = "attestation-trust"
+_CERTIFICATE_POLICIES = "2.5.29.32"
+#: Critical extensions that are understood. Policies too: any policy will do, and nothing here can require one.
+_UNDERSTOOD = frozenset(
+    (BASIC_CONSTRAINTS, KEY_USAGE, EXTENDED_KEY_USAGE, SUBJECT_ALTERNATIVE_NAME, _CERTIFICATE_POLICIES)
+)
+_KEY_CERT_SIGN = 5
+
+
+def untrusted(detail: str) -> AttestationRefused:
+    """The error of a path that leads nowhere, to be raised by the caller."""
+    return AttestationRefused(Code.ATTESTATION_NOT_TRUSTED, _TRUST_STEP, detail=detail)
+
+
+def is_issued_by(certificate: Certificate, issuer: Certificate) -> bool:
+    """Whether the names chain and the signature verifies; says nothing about what the issuer may do."""
+    if certificate.issuer != issuer.subject or certificate.signature_algorithm != certificate.tbs_signature_algorithm:
+        return False
+    try:
+        key = issuer.public_key()
+    except Malformed:
+        return False
+    return is_signed_with(key, certificate.signature_algorithm, certificate.signature, certificate.tbs)
+
+
+def find_path(
+    chain: Sequence[Certificate],
+    anchors: Sequence[Certificate],
+    *,
+    now: datetime,
+    intermediates: Sequence[Certificate] = (),
+    judge: Callable[[Sequence[Certificate]], None] | None = None,
+) -> tuple[Certificate, ...]:
+    """Find a valid path from ``chain[0]`` to one of the anchors.
+
+    Args:
+        chain: `x5c`, the attestation certificate first.
+        anchors: Certificates that are trusted as they are; issuing ones, or attestation certificates themselves.
+        now: The moment at which everything must be valid; aware.
+        intermediates: Issuing certificates that the source of the anchors offers where `x5c` stops short.
+        judge: A further opinion on a path, revocation for example; raises `AttestationRefused`.
+
+    Returns:
+        The path, anchor last; the attestation certificate alone where it is the anchor itself.
+
+    Raises:
+        AttestationRefused: No path, or none that is valid; `detail` says why the last one was not.
+    """
+    search = _Search(chain, anchors, intermediates)
+    if not search.is_linked():
+        raise untrusted("x5c is not a chain: a certificate is not issued by the one after it")
+    refusal = untrusted("no path from x5c to an anchor")
+    for path in search.paths():
+        try:
+            expect_valid(path, now=now)
+            if judge is not None:
+                judge(path)
+        except Malformed as malformed:
+            refusal = untrusted(malformed.detail)
+        except AttestationRefused as refused:
+            refusal = refused
+        else:
+            return path
+    raise refusal
+
+
+@dataclass(slots=True)
+class _Search:
+    """One bounded search; candidates are matched by name first, so that hardly any signature is tried in vain."""
+
+    chain: Sequence[Certificate]
+    anchors: Sequence[Certificate]
+    intermediates: Sequence[Certificate]
+    signatures: int = field(default=0, init=False)
+
+    def is_linked(self) -> bool:
+        """Whether `x5c` is in order from end to end, whatever part of it the path will use."""
+        return all(self._issued(child, parent) for child, parent in zip(self.chain, self.chain[1:], strict=False))
+
+    def paths(self) -> Iterator[tuple[Certificate, ...]]:
+        """Every way to an anchor, shortest first as far as `x5c` goes."""
+        for length in range(1, len(self.chain) + 1):
+            yield from self._anchored(tuple(self.chain[:length]))
+        yield from self._through_intermediates(tuple(self.chain))
+
+    def _anchored(self, path: tuple[Certificate, ...]) -> Iterator[tuple[Certificate, ...]]:
+        if any(anchor.raw == path[-1].raw for anchor in self.anchors):
+            yield path
+        for anchor in self.anchors:
+            if anchor.raw != path[-1].raw and self._issued(path[-1], anchor):
+                yield (*path, anchor)
+
+    def _through_intermediates(self, path: tuple[Certificate, ...]) -> Iterator[tuple[Certificate, ...]]:
+        if len(path) >= MAX_PATH:
+            return
+        for intermediate in self.intermediates:
+            if intermediate not in path and self._issued(path[-1], intermediate):
+                longer = (*path, intermediate)
+                yield from self._anchored(longer)
+                yield from self._through_intermediates(longer)
+
+    def _issued(self, certificate: Certificate, issuer: Certificate) -> bool:
+        if certificate.issuer != issuer.subject:
+            return False
+        self.signatures += 1
+        if self.signatures > MAX_SIGNATURES:
+            raise untrusted("too many certificates of one name to try")
+        return is_issued_by(certificate, issuer)
+
+
+def expect_valid(path: Sequence[Certificate], *, now: datetime) -> None:
+    """Check what RFC 5280 section 6.1 asks of a path whose signatures and names are known to chain.
+
+    Raises:
+        Malformed: An extension that must be understood cannot be read.
+        AttestationRefused: Out of date, an issuer that may not issue, a path too long, an unknown critical extension.
+    """
+    last = len(path) - 1
+    below = 0  # intermediates between an issuer and the attestation certificate that are not self-issued
+    for index, certificate in enumerate(path):
+        if not certificate.not_before <= now <= certificate.not_after:
+            raise untrusted(
+                f"certificate {index} of the path is valid from {certificate.not_before:%Y-%m-%d} "
+                f"to {certificate.not_after:%Y-%m-%d}"
+            )
+        if index == 0 or index != last:
+            _expect_understood(certificate, index)
+        if index:
+            _expect_issuer(certificate, index, is_anchor=index == last, below=below)
+            below += certificate.subject != certificate.issuer
+
+
+def _expect_understood(certificate: Certificate, index: int) -> None:
+    for identifier, extension in certificate.extensions.items():
+        if extension.critical and identifier not in _UNDERSTOOD:
+            raise untrusted(f"certificate {index} of the path has the unknown critical extension {identifier}")
+
+
+def _expect_issuer(certificate: Certificate, index: int, *, is_anchor: bool, below: int) -> None:
+    """The certificate may issue, and may have that many intermediates below it."""
+    constraints = basic_constraints(certificate)
+    if constraints is None:
+        # Roots of another age say nothing; being self-issued and named as an anchor is what they have.
+        if not is_anchor or certificate.subject != certificate.issuer:
+            raise untrusted(f"certificate {index} of the path is no certificate authority")
+    elif not constraints.ca:
+        raise untrusted(f"certificate {index} of the path is no certificate authority")
+    elif constraints.path_length is not None and below > constraints.path_length:
+        raise untrusted(f"certificate {index} of the path allows no more than {constraints.path_length} below it")
+    usage = key_usage(certificate)
+    if usage is not None and _KEY_CERT_SIGN not in usage:
+        raise untrusted(f"the key of certificate {index} of the path is not for signing certificates")

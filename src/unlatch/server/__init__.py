@@ -1,0 +1,1 @@
+"""The passkey server: pages and a JSON interface on top of the library."""

@@ -1,0 +1,132 @@
+"""The ASGI application: routes, edge, errors, and what runs beside the requests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Scope
+
+from unlatch import __version__
+from unlatch.errors import UnlatchError
+from unlatch.server import log
+from unlatch.server.codes import Rejected, ServerCode
+from unlatch.server.database import Database
+from unlatch.server.edge import Edge
+from unlatch.server.problems import problem_of
+from unlatch.server.removed import sweep_removed
+from unlatch.server.routes import authentication, pages, passkeys, registration, session
+from unlatch.server.sessions import sweep_sessions
+from unlatch.server.settings import Settings
+from unlatch.server.site import Site
+from unlatch.stores.sqlalchemy import SqlCeremonies
+
+#: Seconds between two sweeps of what has expired.
+SWEEP_SECONDS = 300.0
+
+
+def create_application(settings: Settings, database: Database) -> FastAPI:
+    """The application of one site. The tables must be there (`unlatch.server.migrate`).
+
+    Raises:
+        Misconfigured: RP ID and origins do not go together.
+    """
+    site = Site.of(settings, database)
+    app = FastAPI(
+        title="unlatch",
+        summary="Passkeys: make them, sign in with them, manage them.",
+        version=__version__,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+    )
+    app.state.site = site
+    for router in (registration.router, authentication.router, passkeys.router, session.router, pages.router):
+        app.include_router(router)
+    app.mount("/static", _StaticFiles(packages=[("unlatch.server", "static")]))
+    app.add_exception_handler(HTTPException, _answer)
+    app.add_exception_handler(RequestValidationError, _answer)
+
+    async def answer(scope: Scope, error: Exception) -> ASGIApp:
+        # Starlette names the application in the scope only when it routes, which a request may never reach.
+        return await _answer(Request({"app": app, **scope}), error)
+
+    app.add_middleware(Edge, settings=settings, answer=answer)
+    return app
+
+
+class _StaticFiles(StaticFiles):
+    """Files that browsers keep and ask about each time: a new version of the server is seen at once."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    """One problem document for programs, one page for people."""
+    where = f"{request.method} {request.url.path}"
+    problem = problem_of(_underlying(error), where=where)
+    if request.url.path.startswith("/v1") or "text/html" not in request.headers.get("accept", ""):
+        response = Response(problem.body(), problem.status)
+    else:
+        response = pages.error_page(request, problem)
+    realm = request.app.state.site.rp.id
+    for name, value in problem.headers(realm=realm):
+        if name != "content-type" or "content-type" not in response.headers:
+            response.headers[name] = value
+    if isinstance(error, HTTPException):
+        response.headers.update(error.headers or {})  # which methods are allowed, where one was not
+    return response
+
+
+def _underlying(error: Exception) -> Exception:
+    """The frameworks' errors in our words."""
+    if isinstance(error, RequestValidationError):
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"][1:])
+        return Rejected(ServerCode.REQUEST_MALFORMED, f"{place or 'body'}: {first['msg']}")
+    if isinstance(error, HTTPException):
+        if isinstance(error.__cause__, UnlatchError):
+            return error.__cause__
+        codes = {404: ServerCode.NOT_FOUND, 405: ServerCode.METHOD_NOT_ALLOWED}
+        return Rejected(codes.get(error.status_code, ServerCode.REQUEST_MALFORMED))
+    return error
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    site: Site = app.state.site
+    sweeping = asyncio.create_task(_sweep_for_ever(site))
+    try:
+        yield
+    finally:
+        sweeping.cancel()
+        site.database.close()
+
+
+async def _sweep_for_ever(site: Site) -> None:
+    while True:
+        try:
+            await site.database.write(lambda connection: _sweep(connection, site.settings))
+        except Exception as error:  # noqa: BLE001 - the next sweep may succeed; nobody waits for this one
+            log.failure("sweep_failed", error)
+        await asyncio.sleep(SWEEP_SECONDS)
+
+
+def _sweep(connection: Connection, settings: Settings) -> None:
+    now = datetime.now(UTC)
+    SqlCeremonies(connection).sweep(now)
+    sweep_sessions(connection, now=now, settings=settings)
+    sweep_removed(connection, now=now)

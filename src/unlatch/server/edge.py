@@ -1,0 +1,145 @@
+"""The outermost layer: what is true of every request and every answer, in plain ASGI.
+
+Requests: a body has at most 64 KiB however it is sent, arrives in time and, where it can change something, comes from
+one of our own pages as JSON. Answers: the security headers. Errors: one problem document, or one page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from unlatch.codes import Code
+from unlatch.errors import Malformed
+from unlatch.server.codes import Rejected, ServerCode
+from unlatch.server.settings import Settings
+from unlatch.wire.strict_json import MAX_BYTES
+
+#: Seconds in which a body must have arrived.
+BODY_SECONDS = 30.0
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_CONTENT_SECURITY_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+    "require-trusted-types-for": "'script'",
+    "trusted-types": "'none'",
+}
+
+ErrorAnswer = Callable[[Scope, Exception], Awaitable[ASGIApp]]
+
+
+class Edge:
+    """ASGI middleware around the whole application.
+
+    Args:
+        app: The application.
+        settings: Decides the expected origins and whether the site is https.
+        answer: Turns an error into the answer for this request.
+    """
+
+    def __init__(self, app: ASGIApp, *, settings: Settings, answer: ErrorAnswer) -> None:
+        self._app = app
+        self._origins = frozenset(settings.origins)
+        self._answer = answer
+        fields = {
+            "content-security-policy": "; ".join(f"{name} {value}" for name, value in _CONTENT_SECURITY_POLICY.items()),
+            "x-content-type-options": "nosniff",
+            "x-frame-options": "DENY",
+            "referrer-policy": "same-origin",
+            "cross-origin-opener-policy": "same-origin",
+            "cross-origin-resource-policy": "same-origin",
+            "permissions-policy": "publickey-credentials-create=(self), publickey-credentials-get=(self)",
+        }
+        if settings.secure:
+            fields["strict-transport-security"] = "max-age=31536000"
+        self._fields = [(name.encode(), value.encode()) for name, value in fields.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection event (ASGI)."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def send_with_fields(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                present = [name for name, _ in message["headers"]]
+                message["headers"] = [*message["headers"], *self._fields]
+                if b"cache-control" not in present:
+                    message["headers"].append((b"cache-control", b"no-store"))
+            await send(message)
+
+        try:
+            if scope["method"] not in _SAFE:
+                receive = await self._admit(scope, receive)
+            await self._app(scope, receive, send_with_fields)
+        except Exception as error:
+            if started:
+                raise
+            await (await self._answer(scope, error))(scope, receive, send_with_fields)
+
+    async def _admit(self, scope: Scope, receive: Receive) -> Receive:
+        """Judge a request that may change something; return a `receive` that replays its body.
+
+        Raises:
+            Rejected: From another site, not JSON, or too slow.
+            Malformed: Too large.
+        """
+        headers = Headers(scope=scope)
+        self._expect_own_page(headers)
+        body = await _whole_body(headers, receive)
+        if body or scope["method"] != "DELETE":
+            # Only JSON: a form on another site cannot send it without the browser asking us first.
+            kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+            if kind != "application/json":
+                raise Rejected(ServerCode.MEDIA_TYPE)
+        rest = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+        async def replay() -> Message:
+            return next(rest, None) or await receive()
+
+        return replay
+
+    def _expect_own_page(self, headers: Headers) -> None:
+        """Every browser that can make a passkey sends at least one of the two; programs need not."""
+        origin = headers.get("origin")
+        if origin is not None:
+            if origin not in self._origins:
+                raise Rejected(ServerCode.FOREIGN_ORIGIN)
+        elif headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            raise Rejected(ServerCode.FOREIGN_ORIGIN)
+
+
+async def _whole_body(headers: Headers, receive: Receive) -> bytes:
+    declared = headers.get("content-length", "0")
+    if not declared.isascii() or not declared.isdigit() or int(declared[:20]) > MAX_BYTES:
+        raise Malformed(Code.TOO_LARGE, "", f"content-length {declared[:20]!r}")
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] != "http.request":
+                    raise Rejected(ServerCode.REQUEST_MALFORMED, "The request ended too early.")
+                chunks.append(message.get("body", b""))
+                size += len(chunks[-1])
+                if size > MAX_BYTES:
+                    raise Malformed(Code.TOO_LARGE, "", f"more than {MAX_BYTES} bytes")
+                if not message.get("more_body", False):
+                    return b"".join(chunks)
+    except TimeoutError:
+        raise Rejected(ServerCode.REQUEST_TIMEOUT) from None

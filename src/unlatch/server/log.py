@@ -1,0 +1,49 @@
+"""One JSON object a line on standard error. Secrets (tokens, challenges, keys) never come here."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+_LOGGER = logging.getLogger("unlatch.server")
+
+
+class JsonLines(logging.Formatter):
+    """Formats a record as one line of JSON: time, level, event, and the event's own fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, without its end."""
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+        }
+        fields = getattr(record, "fields", None)
+        if isinstance(fields, dict):
+            line.update(fields)
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
+
+def start_logging() -> None:
+    """Send this server's events, and uvicorn's warnings, to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    for name, level in (("unlatch", logging.INFO), ("uvicorn", logging.WARNING)):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.setLevel(level)
+        logger.propagate = False
+
+
+def event(name: str, **fields: object) -> None:
+    """Log that something happened."""
+    _LOGGER.info(name, extra={"fields": fields})
+
+
+def failure(name: str, error: BaseException, **fields: object) -> None:
+    """Log that something broke, with its traceback."""
+    _LOGGER.error(name, extra={"fields": fields}, exc_info=error)

@@ -1,0 +1,73 @@
+"""Passkeys that their owner removed from the account, but that still sit in a password manager or security key.
+
+A sign-in with one must fail. Its holder should be told why, and the browser should be asked to stop offering it; but
+nobody else may learn which passkeys once existed. So the record is kept aside for a while, and only somebody who
+proves possession of the private key, by a full and valid sign-in, gets the more helpful answer.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from unlatch.record import CredentialRecord
+from unlatch.server.codes import Rejected, ServerCode
+from unlatch.server.schema import removed_passkeys
+from unlatch.stores.sqlalchemy import SqlCredentials
+from unlatch.stores.sqlalchemy.tables import digest
+
+#: After this long a removed passkey is forgotten altogether.
+KEPT = timedelta(days=180)
+
+_GET = select(removed_passkeys.c.record).where(removed_passkeys.c.id_sha256 == bindparam("id"))
+
+
+class CredentialsAndRemoved(SqlCredentials):
+    """The credential store for sign-ins: it also knows the passkeys that were removed, to refuse them last."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._connection = connection
+
+    def get(self, credential_id: bytes) -> CredentialRecord | None:
+        """The record of a credential, also of a removed one."""
+        return super().get(credential_id) or self._removed(credential_id)
+
+    def update(self, before: CredentialRecord, after: CredentialRecord) -> bool:
+        """As `SqlCredentials.update`.
+
+        Raises:
+            Rejected: Everything about the sign-in was right, but the passkey was removed.
+        """
+        if super().update(before, after):
+            return True
+        if super().get(before.id) is None and self._removed(before.id) is not None:
+            raise Rejected(
+                ServerCode.PASSKEY_REMOVED,
+                "This passkey was removed from its account and does not open it any more. "
+                "Delete it from your password manager or security key, and sign in with another one.",
+            )
+        return False
+
+    def _removed(self, credential_id: bytes) -> CredentialRecord | None:
+        text = self._connection.execute(_GET, {"id": digest(credential_id)}).scalar_one_or_none()
+        return None if text is None else CredentialRecord.from_json(text)
+
+
+def keep_removed(connection: Connection, record: CredentialRecord, *, now: datetime) -> None:
+    """Keep a record aside that is about to be removed."""
+    connection.execute(
+        insert(removed_passkeys),
+        {
+            "id_sha256": digest(record.id),
+            "user_handle": record.user_handle,
+            "record": record.to_json(),
+            "removed_at": now,
+        },
+    )
+
+
+def sweep_removed(connection: Connection, *, now: datetime) -> int:
+    """Forget what was kept long enough and return how many."""
+    return connection.execute(delete(removed_passkeys).where(removed_passkeys.c.removed_at <= now - KEPT)).rowcount

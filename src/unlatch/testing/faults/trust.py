@@ -1,0 +1,132 @@
+"""Faults of the certificate chain: a sound statement whose chain leads to no anchor that somebody named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from unlatch.codes import Code
+from unlatch.testing import der
+from unlatch.testing.certificates import (
+    BASIC_CONSTRAINTS,
+    KEY_USAGE,
+    Authority,
+    Extension,
+    Template,
+    basic_constraints,
+)
+from unlatch.testing.faults.fault import Rule
+from unlatch.testing.faults.writing import fault, fields, through
+from unlatch.testing.keys import KeyPair
+from unlatch.testing.points import Point
+
+if TYPE_CHECKING:
+    from unlatch.testing.faults.fault import Change, Fault
+    from unlatch.testing.scene import Scene
+
+_X5C = ("packed", "tpm", "android-key", "apple", "android-safetynet")
+
+
+def _trust(name: str, what: str, point: Point, change: Change) -> Fault:
+    return fault(
+        f"registration.attestation-trust.{name}",
+        what,
+        point,
+        change,
+        Code.ATTESTATION_NOT_TRUSTED,
+        formats=_X5C,
+        rule=Rule.TRUST,
+    )
+
+
+_PAST, _FUTURE = datetime(2021, 1, 1, tzinfo=UTC), datetime(2119, 1, 1, tzinfo=UTC)
+
+
+def _below(change: Any) -> Change:
+    """An issuer below the trusted root whose own certificate is bent by `change`."""
+    return lambda _honest, scene: scene.authenticator.root.subordinate("Unlatch Test CA 2", change=change)
+
+
+def _smuggled(_honest: Authority, _scene: Scene) -> Authority:
+    root = Authority.root()
+    below = root.subordinate()
+    return replace(below, path=(*below.path, root.certificate))
+
+
+def _same_name(_honest: Authority, scene: Scene) -> Authority:
+    """A root that merely has the trusted root's name."""
+    return replace(Authority.root().subordinate(), name=scene.authenticator.issuer.name)
+
+
+def _not_an_authority(_honest: Authority, scene: Scene) -> Authority:
+    """A leaf of the trusted hierarchy that issues a certificate itself."""
+    key = KeyPair.generate(-7)
+    template = Template(scene.authenticator.issuer.name, key.spki, (basic_constraints(authority=False),))
+    certificate = scene.authenticator.issuer.issue(template)
+    return Authority(template.subject, key, certificate, (certificate, *scene.authenticator.issuer.path))
+
+
+FAULTS = (
+    _trust(
+        "other-root",
+        "The chain ends at a root that nobody named.",
+        Point.ISSUER,
+        lambda _honest, _scene: Authority.root().subordinate(),
+    ),
+    _trust("smuggled-root", "The chain brings its own root along.", Point.ISSUER, _smuggled),
+    _trust("same-name", "The issuer has the right name and another key.", Point.ISSUER, _same_name),
+    _trust(
+        "no-intermediate", "The intermediate certificate is missing.", Point.CHAIN, through(lambda chain: chain[:1])
+    ),
+    _trust(
+        "leaf-twice",
+        "The leaf stands in the intermediate's place.",
+        Point.CHAIN,
+        through(lambda chain: [chain[0], chain[0]]),
+    ),
+    _trust("leaf-expired", "The attestation certificate has expired.", Point.LEAF, fields(not_after=_PAST)),
+    _trust(
+        "leaf-not-yet-valid", "The attestation certificate is not valid yet.", Point.LEAF, fields(not_before=_FUTURE)
+    ),
+    _trust(
+        "intermediate-expired",
+        "The intermediate certificate has expired.",
+        Point.ISSUER,
+        _below(lambda template: replace(template, not_after=_PAST)),
+    ),
+    _trust(
+        "intermediate-not-an-authority",
+        "The intermediate is not a certification authority.",
+        Point.ISSUER,
+        _below(lambda template: template.with_extension(basic_constraints(authority=False))),
+    ),
+    _trust(
+        "intermediate-without-constraints",
+        "The intermediate has no basic constraints.",
+        Point.ISSUER,
+        _below(lambda template: template.without_extension(BASIC_CONSTRAINTS)),
+    ),
+    _trust(
+        "intermediate-cannot-sign",
+        "The intermediate's key usage does not allow it to sign certificates.",
+        Point.ISSUER,
+        _below(
+            lambda template: template.with_extension(
+                Extension(KEY_USAGE, der.bit_string(b"\x80", unused=7), critical=True)
+            )
+        ),
+    ),
+    _trust("issued-by-a-leaf", "Another attestation key issued the certificate.", Point.ISSUER, _not_an_authority),
+    _trust(
+        "path-length",
+        "The chain is longer than its upper authority allows.",
+        Point.ISSUER,
+        lambda _honest, scene: scene.authenticator.root.subordinate(
+            "Unlatch Test CA 2",
+            change=lambda template: template.with_extension(
+                Extension(BASIC_CONSTRAINTS, der.sequence(der.boolean(True), der.integer(0)), critical=True)
+            ),
+        ).subordinate("Unlatch Test CA 3"),
+    ),
+)
