@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pymysql
 
 from parts import path_of
-from services.private import Server, folder_for, run_as, unprivileged
+from services.private import Server, folder_for, run_as, succeeds, unprivileged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def mariadb() -> Iterator[Server]:
-    """Start MariaDB with an empty database `test`; `url` says where it is."""
+    """Start MariaDB with an empty database `unlatch`; `url` says where it is."""
     program = path_of("mariadb")
     installer = shutil.which("mariadb-install-db") or "mysql_install_db"
+    admin = shutil.which("mariadb-admin") or "mysqladmin"
     owner = unprivileged("mysql")
     with folder_for("my", owner) as folder:
         data = folder / "data"
@@ -43,24 +44,18 @@ def mariadb() -> Iterator[Server]:
             ],
             owner,
             signal.SIGTERM,
-            lambda: _answers(str(folder / "socket")),
+            lambda: succeeds([admin, f"--socket={folder / 'socket'}", "ping"]),
         )
         server.start()
         try:
+            connection = pymysql.connect(unix_socket=str(folder / "socket"), user="root")
+            connection.cursor().execute("CREATE DATABASE unlatch")
+            connection.close()
             yield server
         finally:
             server.stop()
 
 
 def url(server: Server, *, driver: str = "pymysql") -> str:
-    """For SQLAlchemy: `pymysql` blocks, `aiomysql` and `asyncmy` are awaited."""
-    return f"mariadb+{driver}://root@localhost/test?unix_socket={server.folder / 'socket'}"
-
-
-def _answers(socket: str) -> bool:
-    try:
-        with pymysql.connect(unix_socket=socket, user="root") as connection, connection.cursor() as cursor:
-            cursor.execute("CREATE DATABASE IF NOT EXISTS test")
-    except pymysql.MySQLError:
-        return False
-    return True
+    """For SQLAlchemy: `pymysql` blocks, `asyncmy` is awaited."""
+    return f"mariadb+{driver}://root@localhost/unlatch?unix_socket={server.folder / 'socket'}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parts import path_of
-from services.private import Server, folder_for, run_as, unprivileged
+from services.private import Server, folder_for, run_as, succeeds, unprivileged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def postgresql() -> Iterator[Server]:
         for setting in ("listen_addresses=", "max_connections=150", "shared_buffers=32MB"):
             command += ["-c", setting]
         ready = [str(programs / "pg_isready"), "-q", "-h", str(folder)]
-        server = Server(folder, command, owner, signal.SIGINT, lambda: _succeeds(ready))
+        server = Server(folder, command, owner, signal.SIGINT, lambda: succeeds(ready))
         server.start()
         try:
             yield server
@@ -41,9 +41,3 @@ def postgresql() -> Iterator[Server]:
 def url(server: Server) -> str:
     """For SQLAlchemy, blocking and asynchronous."""
     return f"postgresql+psycopg://postgres@/postgres?host={server.folder}"
-
-
-def _succeeds(command: list[str]) -> bool:
-    import subprocess
-
-    return subprocess.run(command, check=False).returncode == 0

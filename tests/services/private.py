@@ -108,3 +108,8 @@ def run_as(owner: str | None, command: list[str], *, folder: Path) -> None:
         check=True,
         timeout=120,
     )
+
+
+def succeeds(command: list[str]) -> bool:
+    """Whether a command that asks a server for a sign of life gets one."""
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0

@@ -34,7 +34,6 @@ MANY = 100
 
 #: Name of the engine's fixture and of the driver that awaits.
 POSTGRESQL = pytest.param(("postgresql_engine", "postgresql+psycopg"), marks=pytest.mark.needs("postgresql"))
-AIOMYSQL = pytest.param(("mariadb_engine", "mariadb+aiomysql"), marks=pytest.mark.needs("mariadb"))
 ASYNCMY = pytest.param(("mariadb_engine", "mariadb+asyncmy"), marks=pytest.mark.needs("mariadb"))
 
 
@@ -57,13 +56,13 @@ async def disposed(engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
-@pytest.fixture(params=[POSTGRESQL, AIOMYSQL])
+@pytest.fixture(params=[POSTGRESQL, ASYNCMY])
 def engine(request: pytest.FixtureRequest) -> Engine:
     engine: Engine = request.getfixturevalue(request.param[0])
     return engine
 
 
-@pytest.fixture(params=[POSTGRESQL, AIOMYSQL, ASYNCMY])
+@pytest.fixture(params=[POSTGRESQL, ASYNCMY])
 def async_url(request: pytest.FixtureRequest) -> URL:
     name, driver = request.param
     return awaited(request.getfixturevalue(name), driver)
@@ -117,7 +116,7 @@ class TestAsyncCeremoniesWithoutReturning(CeremonyStoreContract):
             return AsyncSqlCeremonies(engine)
 
         with blocking() as block:
-            engine = create_async_engine(awaited(mariadb_engine, "mariadb+aiomysql"))
+            engine = create_async_engine(awaited(mariadb_engine, "mariadb+asyncmy"))
 
             class Connects:
                 async def once(self) -> None:
@@ -194,7 +193,6 @@ async def test_a_duplicate_does_not_break_the_callers_transaction_async(async_ur
     [
         "postgresql+psycopg://nobody@/none?host=/nowhere",
         "postgresql+psycopg://nobody@127.0.0.1:9/none",
-        "mariadb+pymysql://nobody@localhost/none?unix_socket=/nowhere",
     ],
 )
 def test_a_database_that_is_not_there_is_unavailable(url: str) -> None:
@@ -207,9 +205,8 @@ def test_a_database_that_is_not_there_is_unavailable(url: str) -> None:
     "url",
     [
         "postgresql+psycopg://nobody@/none?host=/nowhere",
-        "mariadb+aiomysql://nobody@localhost/none?unix_socket=/nowhere",
         "mariadb+asyncmy://nobody@localhost/none?unix_socket=/nowhere",
-        "mariadb+aiomysql://nobody@127.0.0.1:9/none",
+        "mariadb+asyncmy://nobody@127.0.0.1:9/none",
     ],
 )
 async def test_a_database_that_is_not_there_is_unavailable_async(url: str) -> None:

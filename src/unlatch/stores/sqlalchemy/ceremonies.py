@@ -1,8 +1,4 @@
-"""Ceremony states as rows that are taken by `DELETE ... RETURNING`: each operation once, and the two stores.
-
-Sweeping deletes a limited number of rows at a time, each in a transaction of its own where the store is bound to an
-engine: a million expired rows must not keep a sign-in waiting.
-"""
+"""Ceremony states as rows that are taken by `DELETE ... RETURNING`: each operation once, and the two stores."""
 
 from __future__ import annotations
 
@@ -13,6 +9,7 @@ from sqlalchemy import CursorResult, delete, insert, select
 
 from unlatch.ceremonies.state import CeremonyState
 from unlatch.stores.sqlalchemy.execution import AsyncExecutor, Executor, Operation
+from unlatch.stores.sqlalchemy.sweeping import sweep, sweep_async
 from unlatch.stores.sqlalchemy.tables import ceremonies, digest
 
 if TYPE_CHECKING:
@@ -20,9 +17,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
-#: How many rows one statement of a sweep deletes.
-SWEEP_AT_ONCE = 500
 
 
 class SqlCeremonies:
@@ -47,10 +41,7 @@ class SqlCeremonies:
 
     def sweep(self, now: datetime) -> int:
         """Forget states that expire at or before `now`, and return how many."""
-        swept = 0
-        while (expired := self._executor.run(_expired(now))) and (forgotten := self._executor.run(_forget(expired))):
-            swept += forgotten
-        return swept
+        return sweep(self._executor, ceremonies, now)
 
 
 class AsyncSqlCeremonies:
@@ -71,12 +62,7 @@ class AsyncSqlCeremonies:
 
     async def sweep(self, now: datetime) -> int:
         """As `SqlCeremonies.sweep`."""
-        swept = 0
-        while (expired := await self._executor.run(_expired(now))) and (
-            forgotten := await self._executor.run(_forget(expired))
-        ):
-            swept += forgotten
-        return swept
+        return await sweep_async(self._executor, ceremonies, now)
 
 
 def _put(ceremony_id: str, state: CeremonyState) -> Operation[None]:
@@ -100,16 +86,3 @@ def _take(ceremony_id: str, now: datetime) -> Operation[CeremonyState | None]:
         read,
         without_returning=(select(*columns).where(found).with_for_update(), delete(ceremonies).where(found)),
     )
-
-
-def _expired(now: datetime) -> Operation[list[bytes]]:
-    return Operation(
-        select(ceremonies.c.id_sha256).where(ceremonies.c.expires_at <= now).limit(SWEEP_AT_ONCE),
-        lambda result: list(result.scalars()),
-        writes=False,
-    )
-
-
-# A sweep ends when it deletes nothing: in the caller's transaction it may keep seeing rows that another sweep deleted.
-def _forget(ids: list[bytes]) -> Operation[int]:
-    return Operation(delete(ceremonies).where(ceremonies.c.id_sha256.in_(ids)), lambda result: result.rowcount)
