@@ -24,11 +24,12 @@ from unlatch.errors import (
     Unavailable,
     UnlatchError,
 )
+from unlatch.passkeys import AsyncPasskeys, Passkeys
 from unlatch.record import CredentialRecord
 from unlatch.terms import (
+    Attachment,
     AttestationConveyance,
     AttestationType,
-    Attachment,
     BackupChange,
     CeremonyKind,
     Hint,
@@ -43,6 +44,7 @@ from unlatch.wire.options import CreationOptions, CredentialDescriptor, RequestO
 from unlatch.wire.responses import AuthenticationResponse, RegistrationResponse
 
 __all__ = [
+    "AsyncPasskeys",
     "Attachment",
     "AttestationConveyance",
     "AttestationPolicy",
@@ -67,6 +69,7 @@ __all__ = [
     "Malformed",
     "Mediation",
     "Misconfigured",
+    "Passkeys",
     "Policy",
     "Refused",
     "Registration",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import binascii
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from unlatch.crypto.certificates import Certificate, parse_certificate
+from unlatch.crypto.pem import decode_pem
 from unlatch.errors import Malformed, Misconfigured
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from unlatch.wire.authenticator_data import AttestedCredentialData
 
 _AAGUID_LENGTH = 16
-_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +108,10 @@ def _read_all(certificates: Collection[bytes | str], name: str) -> tuple[Certifi
     for index, item in enumerate(certificates):
         where = f"TrustAnchors.{name}[{index}]"
         try:
-            for encoded in _der(item):
+            for encoded in decode_pem(item, "CERTIFICATE", where):
                 certificate = parse_certificate(encoded, where)
                 certificate.public_key()
                 found.append(certificate)
-        except (Malformed, ValueError) as error:
-            detail = error.detail if isinstance(error, Malformed) else str(error)
-            raise Misconfigured(f"{where} is not a certificate in DER or PEM: {detail}") from None
+        except Malformed as malformed:
+            raise Misconfigured(f"{where} is not a certificate in DER or PEM: {malformed.detail}") from None
     return tuple(found)
-
-
-def _der(item: bytes | str) -> list[bytes]:
-    """The DER of one item, which may be PEM text with several."""
-    data = item.encode("ascii") if isinstance(item, str) else bytes(item)
-    if data[:1] == b"\x30":
-        return [data]
-    blocks = _PEM.findall(data)
-    if not blocks:
-        raise ValueError("neither DER nor a PEM block")
-    return [binascii.a2b_base64(b"".join(block.split()), strict_mode=True) for block in blocks]

@@ -18,7 +18,8 @@ from unlatch.attestation.rules import CompoundRule, StatementRules
 from unlatch.attestation.statement import STATEMENT_PATH, Procedure, encoded
 from unlatch.codes import Code
 from unlatch.crypto.certificates import Certificate, parse_certificate
-from unlatch.crypto.paths import find_path, untrusted
+from unlatch.crypto.paths import TRUST_STEP, find_path, untrusted
+from unlatch.crypto.revocation import Revocation
 from unlatch.errors import AttestationRefused, Misconfigured
 from unlatch.terms import AttestationConveyance, AttestationType, TrustVerdict
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from unlatch.wire.authenticator_data import AttestedCredentialData
 
 FORMAT_STEP = "format"
-TRUST_STEP = "attestation-trust"
 
 #: From the least to the most that can be said of an attestation.
 _RANK = (TrustVerdict.NONE, TrustVerdict.SELF, TrustVerdict.UNANCHORED, TrustVerdict.ANCHORED)
@@ -76,6 +76,7 @@ class AttestationPolicy:
         permitted_aaguids: The only authenticator models that are accepted, 16 bytes each; None for all. What an
             authenticator says of itself is only proven by an anchored attestation.
         forbidden_aaguids: Authenticator models that are refused.
+        revocation: Lists of revoked certificates, and whether a path needs them; None asks for none.
         rules: How the format procedures read what the specification leaves open.
     """
 
@@ -89,6 +90,7 @@ class AttestationPolicy:
     permitted_types: Collection[AttestationType] | None = None
     permitted_aaguids: Collection[bytes] | None = None
     forbidden_aaguids: Collection[bytes] = ()
+    revocation: Revocation | None = None
     rules: StatementRules = field(default_factory=StatementRules)
     _sources: tuple[AnchorSource, ...] = field(init=False, repr=False, compare=False)
     _procedures: Mapping[str, Procedure] = field(init=False, repr=False, compare=False)
@@ -225,7 +227,8 @@ class AttestationPolicy:
         try:
             path = self._find_path(statement_format, attested, chain, now=now)
         except AttestationRefused as refused:
-            if not self._allows(self.allow_unanchored):
+            # Whoever keeps lists of revoked certificates does not want them, trusted or not.
+            if refused.code is not Code.ATTESTATION_NOT_TRUSTED or not self._allows(self.allow_unanchored):
                 raise
             return AttestationVerdict(
                 statement_format, result.type, TrustVerdict.UNANCHORED, result.trust_path, reason=refused.detail
@@ -248,7 +251,13 @@ class AttestationPolicy:
             if not selection.anchors:
                 continue
             try:
-                return find_path(chain, selection.anchors, now=now, intermediates=selection.intermediates)
+                return find_path(
+                    chain,
+                    selection.anchors,
+                    now=now,
+                    intermediates=selection.intermediates,
+                    revocation=None if self.revocation is None else self.revocation.judge,
+                )
             except AttestationRefused as refused:
                 refusal = refused
         raise refusal

@@ -129,7 +129,7 @@ def parse_certificate(data: bytes, path: str) -> Certificate:
     outer = der.Cursor(der.decode(data, der.SEQUENCE, path).content, path)
     tbs = outer.take(der.SEQUENCE)
     signature_algorithm = outer.take(der.SEQUENCE).raw
-    signature = _signature(outer.take(der.BIT_STRING), path)
+    signature = read_signature(outer.take(der.BIT_STRING), path)
     outer.expect_end()
 
     inner = der.Cursor(tbs.content, path)
@@ -138,14 +138,14 @@ def parse_certificate(data: bytes, path: str) -> Certificate:
     tbs_signature_algorithm = inner.take(der.SEQUENCE).raw
     issuer = inner.take(der.SEQUENCE).raw
     validity = inner.enter(der.SEQUENCE)
-    not_before = _time(validity.next(), path)
-    not_after = _time(validity.next(), path)
+    not_before = read_time(validity.next(), path)
+    not_after = read_time(validity.next(), path)
     validity.expect_end()
     subject = inner.take(der.SEQUENCE).raw
     spki = inner.take(der.SEQUENCE).raw
     inner.take_optional(_ISSUER_UNIQUE_ID)
     inner.take_optional(_SUBJECT_UNIQUE_ID)
-    extensions = _extensions(inner.take_optional(_EXTENSIONS), path)
+    extensions = read_extensions(inner.take_optional(_EXTENSIONS), path)
     inner.expect_end()
     if extensions and version != 3:
         raise Malformed(Code.CERTIFICATE, path, f"extensions in a certificate of version {version}")
@@ -235,8 +235,12 @@ def extended_key_usage(certificate: Certificate) -> frozenset[str]:
     return frozenset(purposes)
 
 
-def _signature(element: der.Element, path: str) -> bytes:
-    """The octets of the signature. Some early U2F certificates count unused bits wrongly; the octets are whole."""
+def read_signature(element: der.Element, path: str) -> bytes:
+    """The octets of a signature. Some early U2F certificates count unused bits wrongly; the octets are whole.
+
+    Raises:
+        Malformed: Not a bit string.
+    """
     if not element.content or element.content[0] > 7:
         raise Malformed(Code.CERTIFICATE, path, "the signature is not a bit string")
     return element.content[1:]
@@ -252,8 +256,12 @@ def _version(element: der.Element | None, path: str) -> int:
     return _VERSIONS[number]
 
 
-def _time(element: der.Element, path: str) -> datetime:
-    """UTCTime or GeneralizedTime in the one form that RFC 5280 section 4.1.2.5 allows: to the second, in UTC."""
+def read_time(element: der.Element, path: str) -> datetime:
+    """UTCTime or GeneralizedTime in the one form that RFC 5280 section 4.1.2.5 allows: to the second, in UTC.
+
+    Raises:
+        Malformed: Another type or form, or a date that does not exist.
+    """
     text = element.content
     if element.identifier == der.UTC_TIME and len(text) == 13:
         # Two digits mean 1950 to 2049.
@@ -269,12 +277,22 @@ def _time(element: der.Element, path: str) -> datetime:
         raise Malformed(Code.CERTIFICATE, path, "a date that does not exist") from None
 
 
-def _extensions(element: der.Element | None, path: str) -> dict[str, Extension]:
-    """``[3] EXPLICIT SEQUENCE OF SEQUENCE { extnID, critical DEFAULT FALSE, extnValue }``."""
+def read_extensions(element: der.Element | None, path: str, *, explicit: bool = True) -> dict[str, Extension]:
+    """``SEQUENCE OF SEQUENCE { extnID, critical DEFAULT FALSE, extnValue }``; a FALSE that is written out is tolerated.
+
+    Args:
+        element: The sequence; None for no extensions.
+        path: Where in the input it stands, for errors.
+        explicit: Whether the sequence stands inside a tag of its own, as in certificates and lists.
+
+    Raises:
+        Malformed: Another structure, or an extension that stands twice.
+    """
     extensions: dict[str, Extension] = {}
     if element is None:
         return extensions
-    cursor = der.Cursor(der.decode(element.content, der.SEQUENCE, path).content, path)
+    sequence = der.decode(element.content, der.SEQUENCE, path) if explicit else element
+    cursor = der.Cursor(sequence.content, path)
     while not cursor.at_end:
         entry = cursor.enter(der.SEQUENCE)
         identifier = der.oid(entry.take(der.OID), path)

@@ -8,6 +8,7 @@ after it. It may stop short of the anchor, and it may contain the anchor, as And
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from unlatch.codes import Code
@@ -32,7 +33,8 @@ MAX_PATH = 12
 #: Signatures verified in one search; honest chains need fewer than ten.
 MAX_SIGNATURES = 64
 
-_TRUST_STEP = "attestation-trust"
+#: The step at which a path is refused (step 24 of section 7.1).
+TRUST_STEP = "attestation-trust"
 _CERTIFICATE_POLICIES = "2.5.29.32"
 #: Critical extensions that are understood. Policies too: any policy will do, and nothing here can require one.
 _UNDERSTOOD = frozenset(
@@ -43,7 +45,7 @@ _KEY_CERT_SIGN = 5
 
 def untrusted(detail: str) -> AttestationRefused:
     """The error of a path that leads nowhere, to be raised by the caller."""
-    return AttestationRefused(Code.ATTESTATION_NOT_TRUSTED, _TRUST_STEP, detail=detail)
+    return AttestationRefused(Code.ATTESTATION_NOT_TRUSTED, TRUST_STEP, detail=detail)
 
 
 def is_issued_by(certificate: Certificate, issuer: Certificate) -> bool:
@@ -63,7 +65,7 @@ def find_path(
     *,
     now: datetime,
     intermediates: Sequence[Certificate] = (),
-    judge: Callable[[Sequence[Certificate]], None] | None = None,
+    revocation: Callable[[Sequence[Certificate], datetime], None] | None = None,
 ) -> tuple[Certificate, ...]:
     """Find a valid path from ``chain[0]`` to one of the anchors.
 
@@ -72,7 +74,7 @@ def find_path(
         anchors: Certificates that are trusted as they are; issuing ones, or attestation certificates themselves.
         now: The moment at which everything must be valid; aware.
         intermediates: Issuing certificates that the source of the anchors offers where `x5c` stops short.
-        judge: A further opinion on a path, revocation for example; raises `AttestationRefused`.
+        revocation: Judges a path that is valid otherwise (`unlatch.crypto.revocation.Revocation.judge`).
 
     Returns:
         The path, anchor last; the attestation certificate alone where it is the anchor itself.
@@ -87,8 +89,8 @@ def find_path(
     for path in search.paths():
         try:
             expect_valid(path, now=now)
-            if judge is not None:
-                judge(path)
+            if revocation is not None:
+                revocation(path, now)
         except Malformed as malformed:
             refusal = untrusted(malformed.detail)
         except AttestationRefused as refused:
@@ -109,7 +111,7 @@ class _Search:
 
     def is_linked(self) -> bool:
         """Whether `x5c` is in order from end to end, whatever part of it the path will use."""
-        return all(self._issued(child, parent) for child, parent in zip(self.chain, self.chain[1:], strict=False))
+        return all(self._issued(child, parent) for child, parent in pairwise(self.chain))
 
     def paths(self) -> Iterator[tuple[Certificate, ...]]:
         """Every way to an anchor, shortest first as far as `x5c` goes."""

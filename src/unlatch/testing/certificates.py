@@ -22,8 +22,12 @@ BASIC_CONSTRAINTS, KEY_USAGE, SUBJECT_ALTERNATIVE_NAME, EXTENDED_KEY_USAGE = (
     "2.5.29.17",
     "2.5.29.37",
 )
-#: id-fido-gen-ce-aaguid, section 8.2.1.
-AAGUID_EXTENSION = "1.3.6.1.4.1.45724.1.1.4"
+#: id-fido-gen-ce-aaguid, -fw-version and -sernum, sections 8.2.1 and 8.2.2.
+AAGUID_EXTENSION, FIRMWARE_EXTENSION, SERIAL_NUMBER_EXTENSION = (
+    "1.3.6.1.4.1.45724.1.1.4",
+    "1.3.6.1.4.1.45724.1.1.5",
+    "1.3.6.1.4.1.45724.1.1.2",
+)
 
 # Wide enough that no clock of a test machine falls outside.
 _NOT_BEFORE = datetime(2020, 1, 1, tzinfo=UTC)

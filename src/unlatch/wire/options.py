@@ -31,7 +31,7 @@ class UserEntity:
         display_name: The person's name; may be empty.
 
     Raises:
-        Malformed: The id is not 1 to 64 bytes, or a name is not a string.
+        Malformed: The id is not 1 to 64 bytes, or a name is not (Unicode) text.
     """
 
     id: bytes
@@ -44,6 +44,10 @@ class UserEntity:
             raise Malformed(Code.OPTIONS, "user.id", "a user handle is 1 to 64 bytes; use secrets.token_bytes(64)")
         if not isinstance(self.name, str) or not isinstance(self.display_name, str):
             raise Malformed(Code.OPTIONS, "user", "name and display_name are strings")
+        try:
+            (self.name + self.display_name).encode("utf-8")
+        except UnicodeEncodeError:
+            raise Malformed(Code.OPTIONS, "user", "name or display_name holds half a character") from None
 
     def to_json(self) -> dict[str, Any]:
         """PublicKeyCredentialUserEntityJSON."""
@@ -143,11 +147,14 @@ class CreationOptions:
         Raises:
             Malformed: A member is missing or has the wrong type or an unknown value.
         """
-        value = body if isinstance(body, dict) else strict_json.parse_object(body, "")
+        value = strict_json.parse_object(body, "")
         rp = strict_json.object_member(value, "rp", "")
         selection = value.get("authenticatorSelection", {})
         if not isinstance(selection, dict):
             raise Malformed(Code.JSON_TYPE, "authenticatorSelection", "expected a JSON object")
+        attachment = selection.get("authenticatorAttachment")
+        if attachment is not None and not isinstance(attachment, str):
+            raise Malformed(Code.JSON_TYPE, "authenticatorSelection.authenticatorAttachment", "expected a string")
         return cls(
             rp_id=strict_json.text_member(rp, "id", "rp"),
             rp_name=strict_json.text_member(rp, "name", "rp"),
@@ -156,7 +163,7 @@ class CreationOptions:
             algorithms=_algorithms(value),
             timeout=_timeout(value),
             exclude_credentials=_descriptors(value, "excludeCredentials"),
-            attachment=selection.get("authenticatorAttachment"),
+            attachment=attachment,
             resident_key=_choice(ResidentKey, selection, "residentKey", ResidentKey.DISCOURAGED),
             user_verification=_choice(UserVerification, selection, "userVerification", UserVerification.PREFERRED),
             hints=_strings(value, "hints", ""),
@@ -197,7 +204,7 @@ class RequestOptions:
         Raises:
             Malformed: A member is missing or has the wrong type or an unknown value.
         """
-        value = body if isinstance(body, dict) else strict_json.parse_object(body, "")
+        value = strict_json.parse_object(body, "")
         return cls(
             rp_id=strict_json.text_member(value, "rpId", ""),
             challenge=base64url.decode(strict_json.member(value, "challenge", ""), "challenge"),

@@ -17,6 +17,7 @@ from unlatch.wire import base64url, strict_json
 from unlatch.wire.attestation_object import AttestationObject, decode_attestation_object
 from unlatch.wire.authenticator_data import AuthenticatorData, decode_authenticator_data
 from unlatch.wire.client_data import CollectedClientData, decode_client_data
+from unlatch.wire.extensions.prf import forget_results
 from unlatch.wire.spki import encode_spki
 
 _MAX_USER_HANDLE = 64
@@ -31,7 +32,7 @@ class RegistrationResponse:
         client_data: Parsed ``clientDataJSON``.
         attestation_object: Decoded attestation object.
         transports: As reported, unknown values included.
-        client_extension_results: Unsigned extension outputs by identifier.
+        client_extension_results: Unsigned extension outputs by identifier, without results of `prf`.
         authenticator_attachment: As reported; None when absent or not a string.
     """
 
@@ -52,7 +53,7 @@ class RegistrationResponse:
         Raises:
             Malformed: A member is missing, has the wrong type or form, or contradicts another.
         """
-        value = _object(body)
+        value = strict_json.parse_object(body, "")
         credential_id = _credential_id(value)
         response = strict_json.object_member(value, "response", "")
         client_data = decode_client_data(_binary(response, "clientDataJSON"), "response.clientDataJSON")
@@ -81,8 +82,8 @@ class AuthenticationResponse:
         client_data: Parsed ``clientDataJSON``.
         authenticator_data: Decoded authenticator data.
         signature: As received, in the encoding of the credential's algorithm.
-        user_handle: None when absent or null.
-        client_extension_results: Unsigned extension outputs by identifier.
+        user_handle: None when absent, null or empty.
+        client_extension_results: Unsigned extension outputs by identifier, without results of `prf`.
         authenticator_attachment: As reported; None when absent or not a string.
     """
 
@@ -104,7 +105,7 @@ class AuthenticationResponse:
         Raises:
             Malformed: A member is missing, has the wrong type or form, or contradicts another.
         """
-        value = _object(body)
+        value = strict_json.parse_object(body, "")
         credential_id = _credential_id(value)
         response = strict_json.object_member(value, "response", "")
         client_data = decode_client_data(_binary(response, "clientDataJSON"), "response.clientDataJSON")
@@ -122,14 +123,6 @@ class AuthenticationResponse:
             client_extension_results=_extension_results(value),
             authenticator_attachment=_attachment(value),
         )
-
-
-def _object(body: bytes | str | dict[str, Any]) -> dict[str, Any]:
-    if isinstance(body, (bytes, str)):
-        return strict_json.parse_object(body, "")
-    if isinstance(body, dict):
-        return body
-    raise Malformed(Code.JSON_TYPE, "", f"expected JSON text or an object, not {type(body).__name__}")
 
 
 def _credential_id(value: dict[str, Any]) -> CredentialId:
@@ -157,10 +150,11 @@ def _binary(response: dict[str, Any], name: str) -> bytes:
 
 def _user_handle(response: dict[str, Any]) -> UserHandle | None:
     text = response.get("userHandle")
-    if text is None:
+    # Older clients wrote an empty handle where authenticators (U2F keys) returned none; it names nobody either way.
+    if text is None or text == "":
         return None
     handle = base64url.decode(text, "response.userHandle")
-    if not 0 < len(handle) <= _MAX_USER_HANDLE:
+    if len(handle) > _MAX_USER_HANDLE:
         raise Malformed(Code.JSON_TYPE, "response.userHandle", f"{len(handle)} bytes where 1 to 64 are possible")
     return UserHandle(handle)
 
@@ -173,10 +167,15 @@ def _transports(response: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _extension_results(value: dict[str, Any]) -> dict[str, Any]:
-    """Unsigned outputs; absent in JSON that older libraries made, an object wherever present."""
+    """Unsigned outputs; absent in JSON that older libraries made, an object wherever present.
+
+    What a page evaluated with `prf` is forgotten here, before anything could show it.
+    """
     results = value.get("clientExtensionResults", {})
     if not isinstance(results, dict):
         raise Malformed(Code.JSON_TYPE, "clientExtensionResults", "expected a JSON object")
+    if "prf" in results or "hmacGetSecret" in results:
+        return forget_results(results)
     return results
 
 

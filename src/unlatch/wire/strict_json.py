@@ -1,12 +1,14 @@
 """JSON (RFC 8259) read once, under a size limit, with every ambiguity refused.
 
 Python's parser keeps the last of two equal members and accepts `NaN`; two readers of the same bytes could then
-disagree about an origin. Here duplicates, non-finite numbers, lone surrogates and deep nesting are malformed.
+disagree about an origin. Here duplicates, non-finite numbers, lone surrogates and deep nesting are malformed. An
+object that somebody else parsed is judged as the text it stands for: their parser may have let all of that pass.
 """
 
 from __future__ import annotations
 
 import json
+from math import isfinite
 from typing import Any, NoReturn
 
 from unlatch.codes import Code
@@ -14,6 +16,10 @@ from unlatch.errors import Malformed
 
 #: A response with a long certificate chain and an ML-DSA key stays below 32 KiB; twice that is generous.
 MAX_BYTES = 65_536
+#: Limit for what we wrote ourselves and read back, such as a state that lists hundreds of credentials.
+MAX_STORED_BYTES = 4_194_304
+#: Responses, options and states nest five levels; the rest is for extensions to come.
+MAX_DEPTH = 32
 
 
 class _Ambiguous(ValueError):
@@ -35,22 +41,35 @@ def _not_finite(constant: str) -> NoReturn:
     raise _Ambiguous(Code.JSON, f"{constant} is not JSON")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_not_finite)
+def _finite(number: str) -> float:
+    """A number such as 1e999 is JSON, but no reader can hold it."""
+    value = float(number)
+    return value if isfinite(value) else _not_finite(number)
 
 
-def parse_object(text: bytes | str, path: str, *, byte_order_mark: bool = False) -> dict[str, Any]:
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_not_finite, parse_float=_finite)
+
+
+def parse_object(
+    text: bytes | str | dict[str, Any], path: str, *, byte_order_mark: bool = False, limit: int = MAX_BYTES
+) -> dict[str, Any]:
     """Parse a JSON object.
 
     Args:
-        text: UTF-8 bytes, or text.
+        text: UTF-8 bytes, text, or the object that somebody else parsed (which is copied).
         path: What the text is, for the error; empty for the whole body.
         byte_order_mark: Whether one leading BOM is dropped, as *UTF-8 decode* does (steps 5 and 8 of section 7).
+        limit: Most bytes (of text: characters) that are read.
 
     Raises:
-        Malformed: Too large, not UTF-8, not JSON, ambiguous, or not an object.
+        Malformed: Too large, not UTF-8, not JSON, ambiguous, nested too deeply, or not an object.
     """
-    if len(text) > MAX_BYTES:
-        raise Malformed(Code.TOO_LARGE, path, f"{len(text)} is more than {MAX_BYTES}")
+    if isinstance(text, dict):
+        text = _write(text, path)
+    elif not isinstance(text, (bytes, str)):
+        raise Malformed(Code.JSON_TYPE, path, f"expected JSON text or an object, not {type(text).__name__}")
+    if len(text) > limit:
+        raise Malformed(Code.TOO_LARGE, path, f"{len(text)} is more than {limit}")
     try:
         decoded = text.decode("utf-8") if isinstance(text, bytes) else text
         if byte_order_mark and decoded.startswith("\ufeff"):
@@ -69,7 +88,32 @@ def parse_object(text: bytes | str, path: str, *, byte_order_mark: bool = False)
         raise Malformed(Code.JSON, path, f"not JSON: {error}") from None
     if not isinstance(value, dict):
         raise Malformed(Code.JSON_TYPE, path, "expected a JSON object")
+    if decoded.count("{") + decoded.count("[") > MAX_DEPTH:
+        _check_depth(value, path)
     return value
+
+
+def _write(value: dict[str, Any], path: str) -> str:
+    """The text of an object; what has no text is not JSON."""
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Malformed(Code.JSON, path, f"not JSON: {error}") from None
+
+
+def _check_depth(value: dict[str, Any], path: str) -> None:
+    """Refuse what later readers would need a deep stack for."""
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for container in level
+            for child in (container.values() if isinstance(container, dict) else container)
+            if isinstance(child, (dict, list))
+        ]
+        if not level:
+            return
+    raise Malformed(Code.JSON, path, f"nested deeper than {MAX_DEPTH}")
 
 
 def member(value: dict[str, Any], name: str, path: str) -> Any:

@@ -239,6 +239,14 @@ FAULTS = (
         formats=_FORMATS,
     ),
     fault(
+        _STEP + "attested-issuer",
+        "A certificate above the first one describes a key as well.",
+        Point.CHAIN,
+        through(lambda chain: [chain[0], *chain]),
+        Code.ATTESTATION_CERTIFICATE,
+        formats=_FORMATS,
+    ),
+    fault(
         _STEP + "x5c-empty",
         "The certificate chain is empty.",
         Point.CHAIN,

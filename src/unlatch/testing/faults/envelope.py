@@ -6,6 +6,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from unlatch.codes import Code
+from unlatch.testing.faults.fault import Need
 from unlatch.testing.faults.writing import append, both, drop, edit, fault, put, through, to
 from unlatch.testing.points import Point
 from unlatch.wire import base64url
@@ -312,12 +313,12 @@ FAULTS = (
         decoder=True,
     ),
     fault(
-        "authentication.response-parts.userHandle-empty",
-        "`userHandle` is empty.",
+        "authentication.user.userHandle-empty",
+        "`userHandle` is empty, which says as little as none, where nobody is known to sign in.",
         Point.RESPONSE,
         put("response", "userHandle", ""),
-        Code.JSON_TYPE,
-        decoder=True,
+        Code.USER_HANDLE_MISSING,
+        needs=(Need.NOT_LISTED,),
     ),
     fault(
         "authentication.response-parts.userHandle-too-long",

@@ -26,16 +26,18 @@ if TYPE_CHECKING:
     from unlatch.testing.scene import Scene
 
 _X5C = ("packed", "tpm", "android-key", "apple", "android-safetynet")
+# A second description of a key in the chain is a fault of the statement already.
+_ONE_DESCRIPTION = tuple(each for each in _X5C if each != "android-key")
 
 
-def _trust(name: str, what: str, point: Point, change: Change) -> Fault:
+def _trust(name: str, what: str, point: Point, change: Change, formats: tuple[str, ...] = _X5C) -> Fault:
     return fault(
         f"registration.attestation-trust.{name}",
         what,
         point,
         change,
         Code.ATTESTATION_NOT_TRUSTED,
-        formats=_X5C,
+        formats=formats,
         rule=Rule.TRUST,
     )
 
@@ -84,6 +86,7 @@ FAULTS = (
         "The leaf stands in the intermediate's place.",
         Point.CHAIN,
         through(lambda chain: [chain[0], chain[0]]),
+        _ONE_DESCRIPTION,
     ),
     _trust("leaf-expired", "The attestation certificate has expired.", Point.LEAF, fields(not_after=_PAST)),
     _trust(

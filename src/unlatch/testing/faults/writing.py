@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from unlatch.codes import Code
 from unlatch.terms import CeremonyKind
-from unlatch.testing.faults.fault import Change, Fault, Need, Rule
+from unlatch.testing.faults.fault import Change, Fault, Need, Oddity, Rule
 from unlatch.testing.points import Point
 
 if TYPE_CHECKING:
@@ -49,6 +49,29 @@ def fault(
     )
 
 
+def oddity(
+    name: str,
+    what: str,
+    point: Point,
+    change: Change,
+    *,
+    formats: Iterable[str] | None = None,
+    algorithms: Iterable[int] | None = None,
+    needs: Iterable[Need] = (),
+) -> Oddity:
+    """A row of the catalogue of oddities; arguments are the fields of `Oddity`."""
+    return Oddity(
+        name=name,
+        what=what,
+        ceremony=CeremonyKind(name.partition(".")[0]),
+        point=point,
+        change=change,
+        formats=None if formats is None else frozenset(formats),
+        algorithms=None if algorithms is None else frozenset(algorithms),
+        needs=frozenset(needs),
+    )
+
+
 def both(suffix: str, *args: Any, **options: Any) -> tuple[Fault, Fault]:
     """The same row for registration and authentication; arguments as `fault`, the name without its ceremony."""
     return fault(f"registration.{suffix}", *args, **options), fault(f"authentication.{suffix}", *args, **options)
@@ -68,7 +91,11 @@ def misshapen(label: str, members: Iterable[str], *, formats: Iterable[str]) -> 
         ("unknown-member", "The statement has a member that the format does not know.", put("extra", b"\x00")),
         ("integer-member", "The statement has a member that is named by a number.", put(1, b"\x00")),
         *((f"no-{each}", f"`{each}` is missing from the statement.", drop(each)) for each in members),
-        *((f"{each}-null", f"`{each}` is null in the statement.", put(each, None)) for each in members),
+        *(
+            (f"{each}-null", f"`{each}` is null in the statement.", put(each, None))
+            for each in members
+            if each != "ver"
+        ),
     )
     return tuple(
         fault(
