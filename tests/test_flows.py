@@ -174,9 +174,17 @@ def test_a_store_may_say_why_there_is_no_ceremony() -> None:
         def take(self, ceremony_id: str, now: Any) -> Any:
             raise CeremonyRefused(Code.CEREMONY_USED, "options")
 
+    class AsyncTells(AsyncMemoryCeremonies):
+        async def take(self, ceremony_id: str, now: Any) -> Any:
+            raise CeremonyRefused(Code.CEREMONY_USED, "options")
+
     with pytest.raises(CeremonyRefused) as caught:
         run_sync(flows.finish_registration(RP, "id", b"{}", now=NOW), Stores(MemoryCredentials(), Tells()))
     assert (caught.value.code, caught.value.step) == (Code.CEREMONY_USED, "registration.options")
+    flow = flows.finish_authentication(RP, "id", b"{}", now=NOW)
+    with pytest.raises(CeremonyRefused) as caught:
+        asyncio.run(run_async(flow, AsyncStores(AsyncMemoryCredentials(), AsyncTells())))
+    assert (caught.value.code, caught.value.step) == (Code.CEREMONY_USED, "authentication.options")
 
 
 def test_an_unknown_credential_is_refused() -> None:
