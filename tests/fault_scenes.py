@@ -10,7 +10,7 @@ from unlatch.attestation.formats import FORMATS
 from unlatch.attestation.policy import AttestationPolicy
 from unlatch.attestation.rules import StatementRules
 from unlatch.terms import AttestationType, CeremonyKind, TrustVerdict
-from unlatch.testing import EmulatedBrowser, Fault, Need, Rule, SoftwareAuthenticator
+from unlatch.testing import Deviation, EmulatedBrowser, Fault, Need, Rule, SoftwareAuthenticator
 
 ADA = UserEntity(b"handle-of-ada", "ada", "Ada")
 CRED_PROTECT = {"credentialProtectionPolicy": "userVerificationRequired", "enforceCredentialProtectionPolicy": True}
@@ -51,7 +51,7 @@ class Played:
     state: CeremonyState
     record: CredentialRecord | None = None
 
-    def answer(self, fault: Fault | None = None) -> bytes:
+    def answer(self, fault: Deviation | None = None) -> bytes:
         if self.kind is CeremonyKind.REGISTRATION:
             return self.browser.create_body(self.options, fault=fault)
         return self.browser.get_body(self.options, fault=fault)
@@ -97,9 +97,10 @@ def register(rp: RelyingParty, browser: EmulatedBrowser, **options: Any) -> Any:
     return rp.finish_registration(begun.state, browser.create(begun.options.to_json()))
 
 
-def play(fault: Fault, *, attestation: str = "none", algorithm: int = -7) -> Played:
+def play(fault: Deviation, *, attestation: str = "none", algorithm: int = -7) -> Played:
     """A ceremony in which `fault` applies."""
-    synced = fault.rule is Rule.SYNCED
+    rule = fault.rule if isinstance(fault, Fault) else None
+    synced = rule is Rule.SYNCED
     authenticator = SoftwareAuthenticator(
         attestation=attestation,
         # The others are for faults that answer with an algorithm which was not offered.
@@ -108,7 +109,7 @@ def play(fault: Fault, *, attestation: str = "none", algorithm: int = -7) -> Pla
         backup_state=synced,
     )
     browser = EmulatedBrowser("https://example.org", authenticator)
-    rp = relying_party(authenticator, algorithm, rule=fault.rule)
+    rp = relying_party(authenticator, algorithm, rule=rule)
     if fault.ceremony is CeremonyKind.REGISTRATION:
         if Need.EARLIER_CREDENTIAL in fault.needs:
             register(rp, browser)

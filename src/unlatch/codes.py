@@ -62,6 +62,7 @@ class Code(StrEnum):
     STATE = "malformed_state", 400, _MALFORMED
     RECORD = "malformed_record", 400, _MALFORMED
     OPTIONS = "malformed_options", 400, _MALFORMED
+    RECORDING = "malformed_recording", 400, _MALFORMED
     CERTIFICATE = "malformed_certificate", 400, _MALFORMED
 
     # Refused: client data
@@ -107,6 +108,7 @@ class Code(StrEnum):
 
     # Refused: extensions
     EXTENSION_UNSOLICITED = "extension_unsolicited", 400, _NOT_VERIFIED
+    EXTENSION_CONTRADICTS = "extension_contradicts_request", 400, _NOT_VERIFIED
     EXTENSION_LESS_THAN_ASKED = "extension_less_than_asked", 403, _NOT_VERIFIED
 
     # Refused: the ceremony
