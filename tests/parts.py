@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -31,10 +32,21 @@ def _program(*names: str) -> Callable[[], str | None]:
     return lambda: next(filter(None, map(shutil.which, names)), None)
 
 
+def _postgresql() -> str | None:
+    """The folder with PostgreSQL's programs; Debian keeps them off the path, one folder a version."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
+    found = [folder for folder in folders if (folder / "initdb").exists()]
+    on_path = shutil.which("initdb")
+    return str(found[-1]) if found else on_path and str(Path(on_path).parent)
+
+
 PARTS = {
     "chromium": Part(_program("chromium", "chromium-browser", "google-chrome"), "apt-get install chromium"),
     "git": Part(_program("git"), "apt-get install git"),
+    "mariadb": Part(_program("mariadbd"), "apt-get install mariadb-server"),
     "make": Part(_program("make"), "apt-get install make"),
+    "postgresql": Part(_postgresql, "apt-get install postgresql"),
+    "redis": Part(_program("redis-server"), "apt-get install redis-server"),
 }
 
 
