@@ -17,6 +17,7 @@ from unlatch.wire import base64url, strict_json
 from unlatch.wire.attestation_object import AttestationObject, decode_attestation_object
 from unlatch.wire.authenticator_data import AuthenticatorData, decode_authenticator_data
 from unlatch.wire.client_data import CollectedClientData, decode_client_data
+from unlatch.wire.extensions.prf import forget_results
 from unlatch.wire.spki import encode_spki
 
 _MAX_USER_HANDLE = 64
@@ -31,7 +32,7 @@ class RegistrationResponse:
         client_data: Parsed ``clientDataJSON``.
         attestation_object: Decoded attestation object.
         transports: As reported, unknown values included.
-        client_extension_results: Unsigned extension outputs by identifier.
+        client_extension_results: Unsigned extension outputs by identifier, without results of `prf`.
         authenticator_attachment: As reported; None when absent or not a string.
     """
 
@@ -82,7 +83,7 @@ class AuthenticationResponse:
         authenticator_data: Decoded authenticator data.
         signature: As received, in the encoding of the credential's algorithm.
         user_handle: None when absent, null or empty.
-        client_extension_results: Unsigned extension outputs by identifier.
+        client_extension_results: Unsigned extension outputs by identifier, without results of `prf`.
         authenticator_attachment: As reported; None when absent or not a string.
     """
 
@@ -166,10 +167,15 @@ def _transports(response: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _extension_results(value: dict[str, Any]) -> dict[str, Any]:
-    """Unsigned outputs; absent in JSON that older libraries made, an object wherever present."""
+    """Unsigned outputs; absent in JSON that older libraries made, an object wherever present.
+
+    What a page evaluated with `prf` is forgotten here, before anything could show it.
+    """
     results = value.get("clientExtensionResults", {})
     if not isinstance(results, dict):
         raise Malformed(Code.JSON_TYPE, "clientExtensionResults", "expected a JSON object")
+    if "prf" in results or "hmacGetSecret" in results:
+        return forget_results(results)
     return results
 
 
@@ -183,15 +189,20 @@ def _expect_same_copies(response: dict[str, Any], attestation_object: Attestatio
     """Compare the convenience copies of section 5.2.1, each of which may be absent, with what was attested."""
     copy = response.get("authenticatorData")
     if copy is not None:
-        path = "response.authenticatorData"
-        if base64url.decode(copy, path) != attestation_object.authenticator_data.raw:
-            raise Malformed(Code.ATTESTATION_OBJECT, path, "differs from the attestation object")
+        _expect_same_bytes(copy, attestation_object.authenticator_data.raw, "response.authenticatorData")
     public_key = attestation_object.attested.public_key
     copy = response.get("publicKeyAlgorithm")
     if copy is not None and copy != public_key.algorithm.id:
         raise Malformed(Code.ATTESTATION_OBJECT, "response.publicKeyAlgorithm", "differs from the attestation object")
     copy = response.get("publicKey")
     if copy is not None:
-        spki = encode_spki(public_key)
-        if base64url.decode(copy, "response.publicKey") != spki and spki is not None:
-            raise Malformed(Code.ATTESTATION_OBJECT, "response.publicKey", "differs from the attestation object")
+        _expect_same_bytes(copy, encode_spki(public_key), "response.publicKey")
+
+
+def _expect_same_bytes(copy: object, original: bytes | None, path: str) -> None:
+    """One value has exactly one base64url text, so texts can be compared; the copy is decoded to say what is wrong."""
+    if original is None:
+        base64url.decode(copy, path)
+    elif copy != base64url.encode(original):
+        base64url.decode(copy, path)
+        raise Malformed(Code.ATTESTATION_OBJECT, path, "differs from the attestation object")

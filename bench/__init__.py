@@ -1,0 +1,1 @@
+"""Ceremonies of unlatch beside those of its peers, in one run: `make bench`."""
