@@ -12,7 +12,6 @@ from unlatch.attestation.statement import (
     STATEMENT_PATH,
     AttestationResult,
     attested_data,
-    encoded,
     expect_signature,
     read_algorithm,
     read_bytes,
@@ -86,7 +85,7 @@ def verify(
     expect_signature(leaf.public_key(), algorithm, signature, encoded_info)
     _expect_certificate(leaf, rules)
     expect_aaguid(leaf, attested.aaguid)
-    return AttestationResult(AttestationType.ATTCA, encoded(chain))
+    return AttestationResult(AttestationType.ATTCA, chain)
 
 
 def _expect_signing_key(area: tpm.PublicArea) -> None:
