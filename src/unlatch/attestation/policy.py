@@ -127,6 +127,9 @@ class AttestationPolicy:
                 "conveyance is 'none', so clients remove attestations, but allow_none is False: nobody could register; "
                 "ask for 'direct' attestation or leave allow_none out"
             )
+        known = ", ".join(AttestationType)
+        if any(str(kind) not in tuple(AttestationType) for kind in self.permitted_types or ()):
+            raise Misconfigured(f"permitted_types is {self.permitted_types!r}; say some of {known}")
         for aaguid in self.permitted_aaguids or ():
             expect_aaguid_bytes(aaguid, "permitted_aaguids")
         for aaguid in self.forbidden_aaguids:
