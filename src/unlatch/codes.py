@@ -10,6 +10,7 @@ from enum import StrEnum
 
 _NOT_VERIFIED = "The passkey could not be verified."
 _MALFORMED = "The request is not well-formed."
+_OVER = "This request was already used or has expired. Please start again."
 
 
 class Code(StrEnum):
@@ -112,8 +113,10 @@ class Code(StrEnum):
     EXTENSION_LESS_THAN_ASKED = "extension_less_than_asked", 403, _NOT_VERIFIED
 
     # Refused: the ceremony
-    CEREMONY_UNKNOWN = "ceremony_unknown", 410, "This request was already used or has expired. Please start again."
-    CEREMONY_EXPIRED = "ceremony_expired", 410, "This request was already used or has expired. Please start again."
+    CEREMONY_UNKNOWN = "ceremony_unknown", 410, _OVER
+    CEREMONY_EXPIRED = "ceremony_expired", 410, _OVER
+    CEREMONY_USED = "ceremony_used", 410, _OVER
+    CEREMONY_SEAL = "ceremony_seal", 410, _OVER
     CEREMONY_KIND = "ceremony_kind", 400, "This request belongs to another step. Please start again."
     CEREMONY_SESSION = "ceremony_session", 403, "This request belongs to another session. Please start again."
     CEREMONY_RELYING_PARTY = "ceremony_relying_party", 403, "This request belongs to another site."

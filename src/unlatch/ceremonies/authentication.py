@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from unlatch.ceremonies.challenge import check_challenge
-from unlatch.ceremonies.policy import check_timeout, choice
+from unlatch.ceremonies.policy import check_timeout, choice, texts
 from unlatch.ceremonies.state import CeremonyState, hash_session
 from unlatch.errors import Misconfigured, Refused
 from unlatch.record import CredentialRecord
@@ -117,6 +117,8 @@ def begin_authentication(
     check_timeout(seconds)
     verification = choice(UserVerification, user_verification or policy.user_verification, "user_verification")
     known = UserEntity(user, "") if isinstance(user, bytes) else user
+    if known is not None and not isinstance(known, UserEntity):
+        raise Misconfigured(f"user= is a UserEntity, a user handle (bytes) or None, not {user!r}.")
     allowed = tuple(records)
     if allowed and known is None:
         raise Misconfigured("Records were given without the user that they belong to; pass user= as well.")
@@ -130,7 +132,7 @@ def begin_authentication(
         timeout=seconds * 1000,
         allow_credentials=tuple(record.descriptor for record in allowed),
         user_verification=verification,
-        hints=policy.hints if hints is None else tuple(hints),
+        hints=policy.hints if hints is None else texts(hints, "hints"),
         extensions=inputs,
     )
     state = CeremonyState(
