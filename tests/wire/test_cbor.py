@@ -287,16 +287,17 @@ def _hostile() -> dict[str, bytes]:
 @pytest.mark.parametrize("name", _hostile())
 def test_hostile_input_costs_little(name: str) -> None:
     data = _hostile()[name][:65_536]
+    started = time.process_time()
+    refused(data)
+    # A hundredth of it is usual; the bound is for a busy machine that also measures coverage.
+    assert time.process_time() - started < 5
     tracemalloc.start()
     try:
-        started = time.process_time()
         refused(data)
-        elapsed = time.process_time() - started
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert peak < 16_000_000
-    assert elapsed < 2  # a hundredth of it is usual; the bound is for a busy, traced run
 
 
 def test_cost_grows_with_the_size_not_faster() -> None:
