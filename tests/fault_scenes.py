@@ -13,8 +13,16 @@ from unlatch.terms import AttestationType, CeremonyKind, TrustVerdict
 from unlatch.testing import Deviation, EmulatedBrowser, Fault, Need, Rule, SoftwareAuthenticator
 
 ADA = UserEntity(b"handle-of-ada", "ada", "Ada")
-CRED_PROTECT = {"credentialProtectionPolicy": "userVerificationRequired", "enforceCredentialProtectionPolicy": True}
-
+#: Extension inputs that make a need come true.
+INPUTS: dict[Need, dict[str, Any]] = {
+    Need.CRED_PROTECT_ENFORCED: {
+        "credentialProtectionPolicy": "userVerificationRequired",
+        "enforceCredentialProtectionPolicy": True,
+    },
+    Need.PRF_ONE_VALUE: {"prf": {"eval": {"first": "AAEC"}}},
+    Need.LARGE_BLOB_REQUIRED: {"largeBlob": {"support": "required"}},
+    Need.LARGE_BLOB_READ: {"largeBlob": {"read": True}},
+}
 _POLICIES: dict[Rule, dict[str, Any]] = {
     Rule.SINGLE_DEVICE: {"backup": "forbidden"},
     Rule.SYNCED: {"require_backed_up": True},
@@ -110,13 +118,13 @@ def play(fault: Deviation, *, attestation: str = "none", algorithm: int = -7) ->
     )
     browser = EmulatedBrowser("https://example.org", authenticator)
     rp = relying_party(authenticator, algorithm, rule=rule)
+    extensions = {name: value for need in fault.needs for name, value in INPUTS.get(need, {}).items()}
     if fault.ceremony is CeremonyKind.REGISTRATION:
         if Need.EARLIER_CREDENTIAL in fault.needs:
             register(rp, browser)
-        extensions = CRED_PROTECT if Need.CRED_PROTECT_ENFORCED in fault.needs else None
         begun = rp.begin_registration(ADA, extensions=extensions)
         return Played(rp, browser, fault.ceremony, begun.options.to_json(), begun.state)
     record = register(rp, browser).record
     known = {"user": ADA, "records": [record]} if Need.LISTED in fault.needs else {}
-    asked = rp.begin_authentication(**known)
+    asked = rp.begin_authentication(**known, extensions=extensions)
     return Played(rp, browser, fault.ceremony, asked.options.to_json(), asked.state, record)

@@ -37,7 +37,7 @@ extension_inputs = st.fixed_dictionaries(
         "credBlob": st.just("AAEC"),
         "hmacCreateSecret": st.just(True),
         "prf": st.just({"eval": {"first": "AAEC"}}),
-        "largeBlob": st.just({"support": "preferred"}),
+        "largeBlob": st.sampled_from(({"support": "preferred"}, {"support": "required"})),
         "uvm": st.just(True),
     },
 )
@@ -45,7 +45,7 @@ request_inputs = st.fixed_dictionaries(
     {},
     optional={
         "getCredBlob": st.just(True),
-        "prf": st.just({"eval": {"first": "AAEC", "second": "AwQF"}}),
+        "prf": st.sampled_from(({"eval": {"first": "AAEC"}}, {"eval": {"first": "AAEC", "second": "AwQF"}})),
         "largeBlob": st.just({"read": True}),
         "uvm": st.just(True),
     },
@@ -91,10 +91,14 @@ def clients(draw: st.DrawFn) -> Client:
         ),
     }
     listed = not discoverable or draw(st.booleans())
-    return Client(authenticator, listed, required, draw(extension_inputs), draw(request_inputs))
+    created_with = draw(extension_inputs)
+    if not discoverable:
+        # Options that ask for a large blob without a discoverable credential are never built.
+        created_with.pop("largeBlob", None)
+    return Client(authenticator, listed, required, created_with, draw(request_inputs))
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(clients(), st.data())
 def test_a_whole_life(client: Client, data: st.DataObject):
     authenticator = SoftwareAuthenticator(**client.authenticator)

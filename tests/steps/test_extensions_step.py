@@ -1,6 +1,6 @@
 """The extensions step: outputs answer what was asked."""
 
-import contextlib
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -191,5 +191,5 @@ NAMES = st.sampled_from(["prf", "largeBlob", "credentialProtectionPolicy", "enfo
 @given(st.dictionaries(NAMES, JSON), st.sampled_from(list(UnsolicitedExtensions)))
 def test_no_shape_of_an_input_raises_anything_foreign(requested, unsolicited):
     outputs = {"prf": {"results": {"first": None}}, "largeBlob": {"blob": "AQ"}}
-    with contextlib.suppress(UnlatchError):
+    with suppress(UnlatchError):
         verify(requested, outputs, {"credProtect": 1}, unsolicited=unsolicited)

@@ -11,7 +11,15 @@ from unlatch.terms import CeremonyKind
 from unlatch.testing import FAULTS, ODDITIES, EmulatedBrowser, Need, SoftwareAuthenticator, named
 from unlatch.testing.keys import ALGORITHMS
 
-_CRED_PROTECT = {"credentialProtectionPolicy": "userVerificationRequired", "enforceCredentialProtectionPolicy": True}
+_INPUTS = {
+    "registration": {
+        "credentialProtectionPolicy": "userVerificationRequired",
+        "enforceCredentialProtectionPolicy": True,
+        "prf": {"eval": {"first": "AAEC"}},
+        "largeBlob": {"support": "required"},
+    },
+    "authentication": {"prf": {"eval": {"first": "AAEC"}}, "largeBlob": {"read": True}},
+}
 
 
 def scene_for(fault):
@@ -23,9 +31,11 @@ def scene_for(fault):
     if fault.ceremony is CeremonyKind.REGISTRATION:
         if Need.EARLIER_CREDENTIAL in fault.needs:
             browser.create(creation(algorithm))
-        return browser, creation(algorithm, authenticatorSelection=required, extensions=_CRED_PROTECT)
+        return browser, creation(algorithm, authenticatorSelection=required, extensions=_INPUTS["registration"])
     listed = browser.create(creation(algorithm))["id"]
-    return browser, request(*(() if Need.NOT_LISTED in fault.needs else (listed,)), **required)
+    return browser, request(
+        *(() if Need.NOT_LISTED in fault.needs else (listed,)), **required, extensions=_INPUTS["authentication"]
+    )
 
 
 def test_names_are_unique_and_tell_ceremony_and_step():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from unlatch.attestation.policy import AttestationVerdict
 from unlatch.ceremonies.challenge import check_challenge
-from unlatch.ceremonies.policy import check_timeout, choice
+from unlatch.ceremonies.policy import check_timeout, choice, texts
 from unlatch.ceremonies.state import CeremonyState, hash_session
 from unlatch.errors import Misconfigured, Refused
 from unlatch.record import CredentialRecord
@@ -109,14 +109,20 @@ def begin_registration(
         Malformed: An extension input that browsers would ignore or refuse.
     """
     policy = rp.policy
+    if not isinstance(user, UserEntity):
+        raise Misconfigured(f"user= is a UserEntity with the account's user handle and names, not {user!r}.")
     check_challenge(challenge)
     seconds = policy.timeout if timeout is None else timeout
     check_timeout(seconds)
     verification = choice(UserVerification, user_verification or policy.user_verification, "user_verification")
     mediation = None if mediation is None else choice(Mediation, mediation, "mediation")
+    attachment = None if attachment is None else choice(Attachment, attachment, "attachment")
     if mediation is Mediation.CONDITIONAL and verification is UserVerification.REQUIRED:
         raise Misconfigured("Conditional create cannot verify the user: browsers refuse it. Do not require it.")
     resident = choice(ResidentKey, resident_key or policy.resident_key, "resident_key")
+    known = tuple(exclude)
+    if any(record.user_handle != user.id or record.rp_id != rp.id for record in known):
+        raise Misconfigured("exclude= has a record of another user or relying party; pass those of this account.")
     inputs = check_creation_inputs(
         extensions.to_json() if isinstance(extensions, RegistrationInputs) else extensions or {},
         resident_key=resident,
@@ -130,11 +136,11 @@ def begin_registration(
         challenge=challenge,
         algorithms=policy.algorithms,
         timeout=seconds * 1000,
-        exclude_credentials=tuple(record.descriptor for record in exclude),
+        exclude_credentials=tuple(record.descriptor for record in known),
         attachment=attachment or policy.attachment,
         resident_key=resident,
         user_verification=verification,
-        hints=policy.hints if hints is None else tuple(hints),
+        hints=policy.hints if hints is None else texts(hints, "hints"),
         attestation=policy.attestation.conveyance,
         attestation_formats=policy.attestation.preferred_formats,
         extensions=inputs,

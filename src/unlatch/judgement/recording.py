@@ -148,21 +148,30 @@ def _response(value: dict[str, Any]) -> dict[str, Any] | str | bytes:
 
 def _without_secrets(response: dict[str, Any] | str | bytes) -> dict[str, Any] | str | bytes:
     """The response as an object where it can be one; what cannot be read is kept only if no secret can be in it."""
-    if isinstance(response, (str, bytes)):
-        try:
-            response = strict_json.parse_object(response, "")
-        except Malformed:
-            return _REMOVED if _may_hold_secrets(response) else response
-    if not isinstance(response, dict):
-        raise Malformed(Code.RECORDING, "recording.response", "expected an object, a text or bytes")
-    outputs = response.get("clientExtensionResults")
+    text = _text(response)
+    try:
+        parsed = strict_json.parse_object(text, "")
+    except Malformed:
+        return _REMOVED if _may_hold_secrets(text) else text
+    outputs = parsed.get("clientExtensionResults")
     if not isinstance(outputs, dict) or not any(name in outputs for name in _SECRET_OUTPUTS):
-        return response
+        return parsed
     try:
         kept = forget_results(outputs)
     except Malformed:
         kept = {name: _REMOVED if name in _SECRET_OUTPUTS else output for name, output in outputs.items()}
-    return {**response, "clientExtensionResults": kept}
+    return {**parsed, "clientExtensionResults": kept}
+
+
+def _text(response: dict[str, Any] | str | bytes) -> str | bytes:
+    if isinstance(response, (str, bytes)):
+        return response
+    if not isinstance(response, dict):
+        raise Malformed(Code.RECORDING, "recording.response", "expected an object, a text or bytes")
+    try:
+        return json.dumps(response, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Malformed(Code.RECORDING, "recording.response", f"not JSON: {error}") from None
 
 
 def _may_hold_secrets(unreadable: str | bytes) -> bool:

@@ -15,6 +15,7 @@ from unlatch.testing.faults import (
     client_data,
     compound,
     envelope,
+    extension_outputs,
     extensions,
     fido_u2f,
     keys,
@@ -47,6 +48,7 @@ FAULTS: tuple[Fault, ...] = (
     *trust.FAULTS,
     *authentication.FAULTS,
     *extensions.FAULTS,
+    *extension_outputs.FAULTS,
 )
 
 #: All oddities.

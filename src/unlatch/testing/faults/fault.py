@@ -29,6 +29,9 @@ class Need(StrEnum):
     COUNTER = "counter"  # the credential that answers has counted already
     EARLIER_CREDENTIAL = "earlier-credential"  # the authenticator has made a credential for this RP ID before
     CRED_PROTECT_ENFORCED = "cred-protect-enforced"
+    PRF_ONE_VALUE = "prf-one-value"  # prf was asked to evaluate one value
+    LARGE_BLOB_REQUIRED = "large-blob-required"
+    LARGE_BLOB_READ = "large-blob-read"
 
 
 class Rule(StrEnum):
@@ -135,5 +138,8 @@ def _met(need: Need, authenticator: SoftwareAuthenticator, options: dict[str, An
             extensions.get("credentialProtectionPolicy", "userVerificationOptional") != "userVerificationOptional"
             and extensions.get("enforceCredentialProtectionPolicy") is True
         ),
+        Need.PRF_ONE_VALUE: lambda: list(extensions.get("prf", {}).get("eval", ())) == ["first"],
+        Need.LARGE_BLOB_REQUIRED: lambda: extensions.get("largeBlob", {}).get("support") == "required",
+        Need.LARGE_BLOB_READ: lambda: extensions.get("largeBlob", {}).get("read") is True,
     }
     return checks[need]()
