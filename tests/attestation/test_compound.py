@@ -62,6 +62,13 @@ def test_formats_that_are_not_accepted():
         procedure(made, registration.authenticator_data, registration.client_data_hash, rules=StatementRules())
 
 
+def test_as_many_as_may_be():
+    registration = Registration()
+    parts = [element("packed", packed(registration))] * 9
+    assert len(registration.verify("compound", parts[:8]).components) == 8
+    registration.malformed("compound", parts, "")
+
+
 def test_errors_name_the_component():
     registration = Registration()
     made = [element("packed", packed(registration)), element("packed", packed(registration) | {"x5c": []})]

@@ -28,7 +28,7 @@ from certificates.writing import (
 )
 from unlatch.codes import Code
 from unlatch.crypto.certificates import Certificate, parse_certificate
-from unlatch.crypto.paths import MAX_PATH, find_path
+from unlatch.crypto.paths import MAX_PATH, MAX_SIGNATURES, find_path, is_issued_by
 from unlatch.errors import AttestationRefused
 
 KEYS = [ec.generate_private_key(ec.SECP256R1()) for _ in range(6)]
@@ -154,8 +154,42 @@ def test_an_endless_choice_is_cut_short():
 
 
 def test_a_path_that_is_too_long():
-    loops = [issue(TWO, TWO, serial=serial) for serial in range(MAX_PATH)]
-    refused([LEAF_C, *loops[: MAX_PATH - 1]], [ROOT_C], "no path", intermediates=[loops[-1]])
+    keys = [ROOT, *(ec.generate_private_key(ec.SECP256R1()) for _ in range(MAX_PATH))]
+    names = [name((CN, f"Level {level}")) for level in range(MAX_PATH + 1)]
+    levels = [
+        issue(keys[level], keys[level - 1], subject=names[level], issuer=names[level - 1])
+        for level in range(1, MAX_PATH + 1)
+    ]
+    anchor = issue(ROOT, ROOT, subject=names[0], issuer=names[0])
+    fits, lower = leaf(keys[-2], issuer=names[-2]), leaf(keys[-1], issuer=names[-1])
+    assert len(found([fits], [anchor], intermediates=levels[:-1])) == MAX_PATH + 1
+    refused([lower], [anchor], "no path", intermediates=levels)
+
+
+def test_as_many_signatures_as_may_be():
+    def impostors(count: int) -> list[Certificate]:
+        subject = NAMES[id(ROOT)]
+        return [issue(STRANGER, STRANGER, subject=subject, issuer=subject, serial=serial) for serial in range(count)]
+
+    direct = leaf(ROOT)
+    assert found([direct], [*impostors(MAX_SIGNATURES - 1), ROOT_C])[-1] == ROOT_C
+    refused([direct], [*impostors(MAX_SIGNATURES), ROOT_C], "too many certificates")
+    # anchors of other names cost nothing
+    assert found([direct], [*[TWO_C] * 100, ROOT_C])[-1] == ROOT_C
+
+
+def test_issued_by_needs_the_name_and_the_signature():
+    assert is_issued_by(leaf(ROOT), ROOT_C)
+    assert not is_issued_by(leaf(ROOT, issuer=name((CN, "Other"))), ROOT_C)
+    assert not is_issued_by(leaf(STRANGER, issuer=NAMES[id(ROOT)]), ROOT_C)
+
+
+def test_a_self_issued_intermediate_needs_its_constraints():
+    subject = NAMES[id(ROOT)]
+    child = leaf(SPARE, issuer=subject)
+    assert found([child, issue(SPARE, ROOT, subject=subject, issuer=subject)], [ROOT_C])
+    rolled = issue(SPARE, ROOT, [], subject=subject, issuer=subject)
+    refused([child, rolled], [ROOT_C], "certificate 1 of the path is no certificate authority")
 
 
 def test_order_and_strangers():

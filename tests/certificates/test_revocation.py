@@ -154,6 +154,22 @@ def test_what_is_no_list(wrong):
         Revocation(crls=crl())
 
 
+def test_surplus_parts():
+    named = algorithm(TWO)
+    fields = (named, NAMES[id(TWO)], time(NOW), time(datetime(2027, 1, 1, tzinfo=UTC)))
+    signature = tlv(0x03, b"\0" + sign(TWO, b""))
+    parse_revocation_list(seq(seq(*fields), named, signature), "")
+    entry = seq(seq(number(5), time(NOW), seq(), number(1)))
+    for wrong in (
+        seq(seq(*fields), named, signature, number(1)),
+        seq(seq(*fields, number(1)), named, signature),
+        seq(seq(*fields, entry), named, signature),
+    ):
+        with pytest.raises(Malformed) as caught:
+            parse_revocation_list(wrong, "")
+        assert caught.value.code is Code.DER
+
+
 def test_within_a_search():
     chain, revocation = [LEAF_C, TWO_C], Revocation(crls=[crl(TWO, serials=[1]), crl()])
     with pytest.raises(AttestationRefused) as caught:

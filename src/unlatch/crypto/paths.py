@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
-#: Certificates in a path, the anchor included.
+#: Certificates in a path, the anchor not counted.
 MAX_PATH = 12
 #: Signatures verified in one search; honest chains need fewer than ten.
 MAX_SIGNATURES = 64
