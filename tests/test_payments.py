@@ -293,16 +293,23 @@ def test_a_payment_that_cannot_be(change):
         replace(PAYMENT, **change)
 
 
-@pytest.mark.parametrize("payment", [PAYMENT, LENIENT])
+@pytest.mark.parametrize("payment", [PAYMENT, LENIENT, replace(PAYMENT, payee_origin=None, logos=())])
 def test_a_payment_goes_through_the_state(payment):
     assert Payment.from_json(json.loads(json.dumps(payment.to_json()))) == payment
 
 
 @pytest.mark.parametrize(
     "value",
-    [None, [], {}, {"total": 5, "instrument": {}}, {**PAYMENT.to_json(), "total": {"currency": "x", "value": "1"}}]
-    + [{**PAYMENT.to_json(), "paymentEntitiesLogos": 5}, {**PAYMENT.to_json(), "instrument": []}]
-    + [{**PAYMENT.to_json(), "instrument": {"displayName": "x"}}],
+    [
+        None,
+        [],
+        {},
+        {"total": 5, "instrument": {}},
+        {**PAYMENT.to_json(), "total": {"currency": "x", "value": "1"}},
+        {**PAYMENT.to_json(), "paymentEntitiesLogos": 5},
+        {**PAYMENT.to_json(), "instrument": []},
+        {**PAYMENT.to_json(), "instrument": {"displayName": "x"}},
+    ],
 )
 def test_a_state_without_a_payment(value):
     with pytest.raises(Malformed) as caught:
