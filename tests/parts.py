@@ -40,6 +40,12 @@ def _postgresql() -> str | None:
     return str(found[-1]) if found else on_path and str(Path(on_path).parent)
 
 
+def _node_with(package: str) -> Callable[[], str | None]:
+    """The program `node`, where the package that it is to run is installed too."""
+    folder = Path(__file__).with_name("interop") / "node" / "node_modules" / package
+    return lambda: shutil.which("node") if folder.is_dir() else None
+
+
 PARTS = {
     "chromium": Part(_program("chromium", "chromium-browser", "google-chrome"), "apt-get install chromium"),
     "git": Part(_program("git"), "apt-get install git"),
@@ -47,6 +53,7 @@ PARTS = {
     "make": Part(_program("make"), "apt-get install make"),
     "postgresql": Part(_postgresql, "apt-get install postgresql"),
     "redis": Part(_program("redis-server"), "apt-get install redis-server"),
+    "simplewebauthn": Part(_node_with("@simplewebauthn/server"), "install node 20 or newer with npm, scripts/node.sh"),
 }
 
 

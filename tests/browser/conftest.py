@@ -91,8 +91,8 @@ class Tab:
         page.on("pageerror", lambda error: self.problems.append(str(error)))
 
     def _note(self, message):
-        # Chromium also notes each answer that is no success; those are part of the journeys.
-        if message.type in ("error", "warning") and "the server responded with a status" not in message.text:
+        # Chromium also notes each request without success; those are part of the journeys.
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
             self.problems.append(message.text)
 
     def plug_in(self, **options):
@@ -133,8 +133,20 @@ class Tab:
         self.page.wait_for_url("**/signin")
 
     def sign_in_by_button(self):
-        self.authenticator.touch(True)
+        self.touch_when_asked_by_the_button()
         self.button("Sign in with a passkey").click()
+
+    def touch_when_asked_by_the_button(self):
+        """The authenticator is touched only then: else the request of autofill would be faster."""
+        self.authenticator.touch(False)
+
+        def pressed(route):
+            if route.request.post_data == "{}":
+                self.authenticator.touch(True)
+            route.continue_()
+
+        self.page.unroute("**/v1/authentication/options")
+        self.page.route("**/v1/authentication/options", pressed)
 
 
 @pytest.fixture(scope="session")
@@ -143,7 +155,8 @@ def server(tmp_path_factory):
         yield server
 
 
-@pytest.fixture(scope="session")
+# For the folder, not the session: while Playwright's synchronous side is open, no asynchronous test can run.
+@pytest.fixture(scope="package")
 def chromium():
     from playwright.sync_api import sync_playwright
 

@@ -6,7 +6,7 @@ is fixed here: ECDSA signatures are strict DER, the PSS salt is exactly as long 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Any, TypeAlias
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -15,11 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey, MLDSA65PublicKey, MLDSA87PublicKey
 
-from unlatch.wire.algorithms import Algorithm, Scheme
+from unlatch.wire import curves
+from unlatch.wire.algorithms import ALGORITHMS, Algorithm, Scheme
 from unlatch.wire.cose import AkpKey, CoseKey, Ec2Key, OkpKey, RsaKey
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from unlatch.wire.curves import WeierstrassCurve
 
 MldsaPublicKey: TypeAlias = MLDSA44PublicKey | MLDSA65PublicKey | MLDSA87PublicKey
 PublicKey: TypeAlias = ec.EllipticCurvePublicKey | Ed25519PublicKey | Ed448PublicKey | rsa.RSAPublicKey | MldsaPublicKey
@@ -44,6 +43,23 @@ _ML_DSA: dict[int, type[MldsaPublicKey]] = {
 }
 
 
+def _kind_and_parameters(algorithm: Algorithm) -> tuple[type[Any], tuple[object, ...]]:
+    """The key objects that an algorithm works with, and what their `verify` takes after signature and data."""
+    if algorithm.scheme is Scheme.ECDSA:
+        return ec.EllipticCurvePublicKey, (_ECDSA[algorithm.hash],)
+    if algorithm.scheme is Scheme.RSA_PKCS1:
+        return rsa.RSAPublicKey, (_PKCS1, _HASHES[algorithm.hash])
+    if algorithm.scheme is Scheme.RSA_PSS:
+        return rsa.RSAPublicKey, (_PSS[algorithm.hash], _HASHES[algorithm.hash])
+    if algorithm.scheme is Scheme.ML_DSA:
+        return _ML_DSA[algorithm.id], ()
+    return (Ed25519PublicKey if algorithm.curve is curves.ED25519 else Ed448PublicKey), ()
+
+
+#: By COSE identifier.
+_KINDS_AND_PARAMETERS = {algorithm.id: _kind_and_parameters(algorithm) for algorithm in ALGORITHMS.values()}
+
+
 def load_key(key: CoseKey) -> PublicKey:
     """Build the key object that `verify` needs; about a fifth of the cost of an ES256 verification."""
     if type(key) is Ec2Key:
@@ -59,7 +75,7 @@ def load_key(key: CoseKey) -> PublicKey:
 
 def is_valid(key: CoseKey, signature: bytes, data: bytes) -> bool:
     """Whether `signature` is the key's over `data`, by the key's own algorithm."""
-    return is_valid_with(load_key(key), key.algorithm, signature, data)
+    return _verifies(load_key(key), key.algorithm, signature, data)
 
 
 def is_valid_with(public_key: object, algorithm: Algorithm, signature: bytes, data: bytes) -> bool:
@@ -71,54 +87,20 @@ def is_valid_with(public_key: object, algorithm: Algorithm, signature: bytes, da
         signature: In the encoding of the algorithm (section 6.5.5).
         data: What was signed.
     """
-    try:
-        return _VERIFIERS[algorithm.scheme](public_key, algorithm, signature, data)
-    except InvalidSignature:
-        return False
-
-
-def _ecdsa(public_key: object, algorithm: Algorithm, signature: bytes, data: bytes) -> bool:
-    if not isinstance(public_key, ec.EllipticCurvePublicKey):
-        return False
-    if algorithm.curve is None or not isinstance(public_key.curve, type(_CURVES[algorithm.curve.crv])):
-        return False
-    public_key.verify(signature, data, _ECDSA[algorithm.hash])
-    return True
-
-
-def _eddsa(public_key: object, algorithm: Algorithm, signature: bytes, data: bytes) -> bool:
-    kind = Ed25519PublicKey if algorithm.curve is not None and algorithm.curve.crv == 6 else Ed448PublicKey
+    kind, _ = _KINDS_AND_PARAMETERS[algorithm.id]
     if not isinstance(public_key, kind):
         return False
-    public_key.verify(signature, data)
-    return True
+    if isinstance(algorithm.curve, WeierstrassCurve):
+        curve = type(_CURVES[algorithm.curve.crv])
+        if not isinstance(public_key.curve, curve):
+            return False
+    return _verifies(public_key, algorithm, signature, data)
 
 
-def _rsa_pkcs1(public_key: object, algorithm: Algorithm, signature: bytes, data: bytes) -> bool:
-    if not isinstance(public_key, rsa.RSAPublicKey):
+def _verifies(public_key: Any, algorithm: Algorithm, signature: bytes, data: bytes) -> bool:
+    """As `is_valid_with`, for a key object that is known to fit the algorithm."""
+    try:
+        public_key.verify(signature, data, *_KINDS_AND_PARAMETERS[algorithm.id][1])
+    except InvalidSignature:
         return False
-    public_key.verify(signature, data, _PKCS1, _HASHES[algorithm.hash])
     return True
-
-
-def _rsa_pss(public_key: object, algorithm: Algorithm, signature: bytes, data: bytes) -> bool:
-    if not isinstance(public_key, rsa.RSAPublicKey):
-        return False
-    public_key.verify(signature, data, _PSS[algorithm.hash], _HASHES[algorithm.hash])
-    return True
-
-
-def _ml_dsa(public_key: object, algorithm: Algorithm, signature: bytes, data: bytes) -> bool:
-    if not isinstance(public_key, _ML_DSA[algorithm.id]):
-        return False
-    public_key.verify(signature, data)
-    return True
-
-
-_VERIFIERS: dict[Scheme, Callable[[object, Algorithm, bytes, bytes], bool]] = {
-    Scheme.ECDSA: _ecdsa,
-    Scheme.EDDSA: _eddsa,
-    Scheme.RSA_PKCS1: _rsa_pkcs1,
-    Scheme.RSA_PSS: _rsa_pss,
-    Scheme.ML_DSA: _ml_dsa,
-}

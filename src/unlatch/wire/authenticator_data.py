@@ -13,7 +13,7 @@ from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.terms import Aaguid, CredentialId, Flags
 from unlatch.wire import cbor
-from unlatch.wire.cose import CoseKey, OkpKey, read_key
+from unlatch.wire.cose import CoseKey, OkpKey, decode_key_at
 
 _HEADER_LENGTH = 37
 _UP, _UV, _BE, _BS, _AT, _ED = (int(flag) for flag in (Flags.UP, Flags.UV, Flags.BE, Flags.BS, Flags.AT, Flags.ED))
@@ -121,8 +121,7 @@ def _attested_credential_data(data: bytes, offset: int, path: str) -> tuple[Atte
     if id_end == id_start:
         raise Malformed(Code.CREDENTIAL_ID, path, "the credential id is empty")
     key_path = f"{path}.credentialPublicKey"
-    value, end = cbor.decode_at(data, id_end, key_path)
-    public_key = read_key(value, key_path)
+    public_key, end = decode_key_at(data, id_end, key_path)
     if type(public_key) is OkpKey and not public_key.is_on_curve():
         raise Malformed(Code.KEY_NOT_ON_CURVE, key_path, f"the point is not on {public_key.curve.name}")
     attested = AttestedCredentialData(

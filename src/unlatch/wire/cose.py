@@ -14,7 +14,7 @@ from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.wire import cbor
 from unlatch.wire.algorithms import ALGORITHMS, Algorithm, KeyType
-from unlatch.wire.curves import EdwardsCurve, WeierstrassCurve
+from unlatch.wire.curves import P256, EdwardsCurve, WeierstrassCurve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,13 +74,39 @@ class AkpKey:
 CoseKey: TypeAlias = Ec2Key | OkpKey | RsaKey | AkpKey
 
 
+#: Nearly all keys are ES256 keys, and canonical CBOR writes each in one way: this, x, then this, y.
+_ES256_BEFORE_X, _ES256_BEFORE_Y = bytes.fromhex("a5010203262001215820"), bytes.fromhex("225820")
+_ES256 = ALGORITHMS[-7]
+
+
 def decode_key(encoded: bytes, path: str) -> CoseKey:
     """Decode a stored COSE_Key that fills `encoded`.
 
     Raises:
         Malformed: Not canonical CBOR, or as `read_key`.
     """
-    return read_key(cbor.decode(encoded, path), path)
+    key, end = decode_key_at(encoded, 0, path)
+    if end != len(encoded):
+        raise Malformed(Code.CBOR_TRAILING, path, f"{len(encoded) - end} bytes after the key")
+    return key
+
+
+def decode_key_at(data: bytes, offset: int, path: str) -> tuple[CoseKey, int]:
+    """Decode the COSE_Key that starts at `offset`.
+
+    Returns:
+        The key and the offset of the first byte after it.
+
+    Raises:
+        Malformed: As `decode_key`, except that bytes after the key are left to the caller.
+    """
+    if data.startswith(_ES256_BEFORE_X, offset) and data.startswith(_ES256_BEFORE_Y, offset + 42):
+        end = offset + 77
+        x, y = data[offset + 10 : offset + 42], data[offset + 45 : end]
+        if len(y) == P256.size and P256.contains(x, y):
+            return Ec2Key(_ES256, P256, x, y), end
+    value, end = cbor.decode_at(data, offset, path)
+    return read_key(value, path), end
 
 
 def read_key(value: cbor.Value, path: str) -> CoseKey:

@@ -189,15 +189,20 @@ def _expect_same_copies(response: dict[str, Any], attestation_object: Attestatio
     """Compare the convenience copies of section 5.2.1, each of which may be absent, with what was attested."""
     copy = response.get("authenticatorData")
     if copy is not None:
-        path = "response.authenticatorData"
-        if base64url.decode(copy, path) != attestation_object.authenticator_data.raw:
-            raise Malformed(Code.ATTESTATION_OBJECT, path, "differs from the attestation object")
+        _expect_same_bytes(copy, attestation_object.authenticator_data.raw, "response.authenticatorData")
     public_key = attestation_object.attested.public_key
     copy = response.get("publicKeyAlgorithm")
     if copy is not None and copy != public_key.algorithm.id:
         raise Malformed(Code.ATTESTATION_OBJECT, "response.publicKeyAlgorithm", "differs from the attestation object")
     copy = response.get("publicKey")
     if copy is not None:
-        spki = encode_spki(public_key)
-        if base64url.decode(copy, "response.publicKey") != spki and spki is not None:
-            raise Malformed(Code.ATTESTATION_OBJECT, "response.publicKey", "differs from the attestation object")
+        _expect_same_bytes(copy, encode_spki(public_key), "response.publicKey")
+
+
+def _expect_same_bytes(copy: object, original: bytes | None, path: str) -> None:
+    """One value has exactly one base64url text, so texts can be compared; the copy is decoded to say what is wrong."""
+    if original is None:
+        base64url.decode(copy, path)
+    elif copy != base64url.encode(original):
+        base64url.decode(copy, path)
+        raise Malformed(Code.ATTESTATION_OBJECT, path, "differs from the attestation object")

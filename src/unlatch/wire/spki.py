@@ -8,29 +8,27 @@ from __future__ import annotations
 
 from unlatch.wire.cose import CoseKey, Ec2Key, OkpKey, RsaKey
 
-_EC_ALGORITHM = {
-    1: "301306072a8648ce3d020106082a8648ce3d030107",
-    2: "301006072a8648ce3d020106052b81040022",
-    3: "301006072a8648ce3d020106052b81040023",
-    8: "301006072a8648ce3d020106052b8104000a",
+#: By curve: everything before the coordinates. Their length is the curve's, so all of it is constant.
+_EC_PREFIX = {
+    1: bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004"),
+    2: bytes.fromhex("3076301006072a8648ce3d020106052b8104002203620004"),
+    3: bytes.fromhex("30819b301006072a8648ce3d020106052b810400230381860004"),
+    8: bytes.fromhex("3056301006072a8648ce3d020106052b8104000a03420004"),
 }
-_EDWARDS_ALGORITHM = {6: "300506032b6570", 7: "300506032b6571"}
-_RSA_ALGORITHM = "300d06092a864886f70d0101010500"
+_EDWARDS_PREFIX = {6: bytes.fromhex("302a300506032b6570032100"), 7: bytes.fromhex("3043300506032b6571033a00")}
+_RSA_ALGORITHM = bytes.fromhex("300d06092a864886f70d0101010500")
 
 
 def encode_spki(key: CoseKey) -> bytes | None:
     """DER of the key's SubjectPublicKeyInfo; None for keys whose form no client is asked to know (ML-DSA)."""
     if type(key) is Ec2Key:
-        return _spki(_EC_ALGORITHM[key.curve.crv], b"\x04" + key.x + key.y)
+        return _EC_PREFIX[key.curve.crv] + key.x + key.y
     if type(key) is OkpKey:
-        return _spki(_EDWARDS_ALGORITHM[key.curve.crv], key.x)
+        return _EDWARDS_PREFIX[key.curve.crv] + key.x
     if type(key) is RsaKey:
-        return _spki(_RSA_ALGORITHM, _tlv(0x30, _integer(key.n) + _integer(key.e)))
+        public_key = _tlv(0x30, _integer(key.n) + _integer(key.e))
+        return _tlv(0x30, _RSA_ALGORITHM + _tlv(0x03, b"\x00" + public_key))
     return None
-
-
-def _spki(algorithm: str, public_key: bytes) -> bytes:
-    return _tlv(0x30, bytes.fromhex(algorithm) + _tlv(0x03, b"\x00" + public_key))
 
 
 def _integer(value: int) -> bytes:

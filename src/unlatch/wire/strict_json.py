@@ -47,6 +47,7 @@ def _finite(number: str) -> float:
     return value if isfinite(value) else _not_finite(number)
 
 
+_WHITESPACE = " \t\n\r"
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_not_finite, parse_float=_finite)
 
 
@@ -74,7 +75,10 @@ def parse_object(
         decoded = text.decode("utf-8") if isinstance(text, bytes) else text
         if byte_order_mark and decoded.startswith("\ufeff"):
             decoded = decoded[1:]
-        value = _DECODER.decode(decoded)
+        decoded = decoded.strip(_WHITESPACE)
+        value, end = _DECODER.raw_decode(decoded)
+        if end != len(decoded):
+            raise ValueError(f"something stands after the value, at character {end}")
         if "\\u" in decoded:
             # Only an escape can smuggle in half a character; half characters cannot be encoded, so they surface here.
             json.dumps(value, ensure_ascii=False).encode("utf-8")
