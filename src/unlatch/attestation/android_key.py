@@ -10,7 +10,6 @@ from unlatch.attestation.statement import (
     STATEMENT_PATH,
     AttestationResult,
     attested_data,
-    encoded,
     expect_signature,
     read_algorithm,
     read_bytes,
@@ -63,7 +62,7 @@ def verify(
             received=description.challenge,
         )
     _expect_authorizations(description, rules)
-    return AttestationResult(AttestationType.BASIC, encoded(chain))
+    return AttestationResult(AttestationType.BASIC, chain)
 
 
 def _expect_authorizations(description: KeyDescription, rules: StatementRules) -> None:
