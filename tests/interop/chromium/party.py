@@ -15,8 +15,8 @@ DIRECT = AttestationPolicy(conveyance="direct", allow_unanchored=True, allow_non
 
 
 def party(origin: str, *, rp_id: str = "localhost", **policy: Any) -> RelyingParty:
-    """A relying party that refuses every extension output that it did not ask for."""
-    return RelyingParty(id=rp_id, origins=[origin], policy=Policy(unsolicited_extensions="refuse", **policy))
+    """A relying party that refuses every extension output that it did not ask for, unless told otherwise."""
+    return RelyingParty(id=rp_id, origins=[origin], policy=Policy(**{"unsolicited_extensions": "refuse", **policy}))
 
 
 def register(rp: RelyingParty, tab: Tab, *, frame: Any = None, **begin: Any) -> Registration:

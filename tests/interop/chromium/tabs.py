@@ -119,6 +119,9 @@ class Tab:
         Raises:
             BrowserError: The call is refused.
         """
+        if frame is not None:
+            # Without a touch of the frame, each time, no passkey is made in it (transient activation).
+            frame.locator("body").click()
         arguments = {"call": call, "options": options, "mediation": mediation, "patience": patience}
         answer = (frame or self.page).evaluate(_CEREMONY, arguments)
         if "error" in answer:
@@ -126,7 +129,7 @@ class Tab:
         return answer["body"]
 
     def embed(self, url: str) -> Any:
-        """Put a frame with leave to use passkeys into the page, and touch it as a person would.
+        """Put a frame with leave to use passkeys into the page.
 
         Returns:
             The frame.
@@ -143,10 +146,7 @@ class Tab:
             }).then(() => null)""",
             [name, url],
         )
-        frame = self.page.frame(name=name)
-        # Without a touch of the frame itself, a browser makes no passkey in it (transient activation).
-        frame.locator("body").click()
-        return frame
+        return self.page.frame(name=name)
 
 
 def extension_results(body: str) -> dict[str, Any]:
