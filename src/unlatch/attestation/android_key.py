@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _REQUIRED = frozenset(("alg", "sig", "x5c"))
 _GENERATED = 0
-_SIGN_ONLY = frozenset((2,))
+_SIGN_ONLY, _SIGN_AND_VERIFY = frozenset((2,)), frozenset((2, 3))
 
 
 def verify(
@@ -77,5 +77,5 @@ def _expect_authorizations(description: KeyDescription, rules: StatementRules) -
         return
     if origins != {_GENERATED}:
         raise refuse(Code.ATTESTATION_INVALID, "the key's origin", expected=_GENERATED, received=origins)
-    if purposes != _SIGN_ONLY:
+    if purposes != _SIGN_ONLY and not (rules.android_key_verify_purpose and purposes == _SIGN_AND_VERIFY):
         raise refuse(Code.ATTESTATION_INVALID, "the key's purposes", expected=_SIGN_ONLY, received=purposes)

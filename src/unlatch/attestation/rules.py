@@ -43,6 +43,8 @@ class StatementRules:
             leaves it to the relying party, and otherwise joins both lists.
         android_key_absent_lists: Whether origin and purpose may be missing altogether, as in one superseded test
             vector. Off: the text compares them.
+        android_key_verify_purpose: Whether a key may also be for verifying (KM_PURPOSE_VERIFY), as some applications
+            ask for: it lets nobody sign. Off: the text wants `purpose` to be KM_PURPOSE_SIGN.
         compound: How many statements of a compound one must be sound. All.
         safetynet_max_age: Seconds that a SafetyNet timestamp may lie in the past (or a fifth of it in the future);
             None does not look. None: the nonce already binds the statement to this ceremony, and the text has no such
@@ -57,6 +59,7 @@ class StatementRules:
     tpm_name_by_own_prefix: bool = False
     android_key_hardware_only: bool = False
     android_key_absent_lists: bool = False
+    android_key_verify_purpose: bool = False
     compound: CompoundRule = CompoundRule.ALL
     safetynet_max_age: int | None = None
 
