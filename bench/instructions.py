@@ -35,7 +35,9 @@ def count(ceremony: Recorded, name: str) -> int:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "ceremony.json"
         file.write_text(ceremony.to_json())
-        few, many = (_instructions([sys.executable, "-m", "bench.instructions", str(file), name, str(n)]) for n in (_FEW, _MANY))
+        few, many = (
+            _instructions([sys.executable, "-m", "bench.instructions", str(file), name, str(n)]) for n in (_FEW, _MANY)
+        )
     return (many - few) // (_MANY - _FEW)
 
 

@@ -61,7 +61,9 @@ class _OneRoot(AttestationVerifier):
     """Trusts one root, whatever the statement."""
 
     def __init__(self, anchors: tuple[bytes, ...]) -> None:
-        super().__init__([Attestation.for_type(name)() for name in ("packed", "tpm", "android-key", "apple", "fido-u2f")])
+        super().__init__(
+            [Attestation.for_type(name)() for name in ("packed", "tpm", "android-key", "apple", "fido-u2f")]
+        )
         self._anchor = anchors[0] if anchors else None
 
     def ca_lookup(self, attestation_result: object, auth_data: object) -> bytes | None:

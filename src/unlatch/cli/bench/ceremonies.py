@@ -141,7 +141,5 @@ def _relying_party(row: Row, anchors: tuple[bytes, ...]) -> RelyingParty:
             if anchors
             else AttestationPolicy(conveyance=AttestationConveyance.DIRECT, formats=formats, allow_unanchored=True)
         )
-    policy = Policy(
-        algorithms=(row.algorithm,), user_verification=UserVerification.REQUIRED, attestation=attestation
-    )
+    policy = Policy(algorithms=(row.algorithm,), user_verification=UserVerification.REQUIRED, attestation=attestation)
     return RelyingParty(id=RP_ID, name="Example", origins=[ORIGIN], policy=policy)
