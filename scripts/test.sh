@@ -25,6 +25,7 @@ coverage_report() {
 scripts/setup.sh dev .venv || exit 1
 # What is missing after this, the tests name: they skip, or fail where CI=true.
 scripts/debian.sh
+scripts/node.sh
 
 main=$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 stage "checks" scripts/check.sh

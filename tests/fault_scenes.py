@@ -10,11 +10,19 @@ from unlatch.attestation.formats import FORMATS
 from unlatch.attestation.policy import AttestationPolicy
 from unlatch.attestation.rules import StatementRules
 from unlatch.terms import AttestationType, CeremonyKind, TrustVerdict
-from unlatch.testing import EmulatedBrowser, Fault, Need, Rule, SoftwareAuthenticator
+from unlatch.testing import Deviation, EmulatedBrowser, Fault, Need, Rule, SoftwareAuthenticator
 
 ADA = UserEntity(b"handle-of-ada", "ada", "Ada")
-CRED_PROTECT = {"credentialProtectionPolicy": "userVerificationRequired", "enforceCredentialProtectionPolicy": True}
-
+#: Extension inputs that make a need come true.
+INPUTS: dict[Need, dict[str, Any]] = {
+    Need.CRED_PROTECT_ENFORCED: {
+        "credentialProtectionPolicy": "userVerificationRequired",
+        "enforceCredentialProtectionPolicy": True,
+    },
+    Need.PRF_ONE_VALUE: {"prf": {"eval": {"first": "AAEC"}}},
+    Need.LARGE_BLOB_REQUIRED: {"largeBlob": {"support": "required"}},
+    Need.LARGE_BLOB_READ: {"largeBlob": {"read": True}},
+}
 _POLICIES: dict[Rule, dict[str, Any]] = {
     Rule.SINGLE_DEVICE: {"backup": "forbidden"},
     Rule.SYNCED: {"require_backed_up": True},
@@ -51,7 +59,7 @@ class Played:
     state: CeremonyState
     record: CredentialRecord | None = None
 
-    def answer(self, fault: Fault | None = None) -> bytes:
+    def answer(self, fault: Deviation | None = None) -> bytes:
         if self.kind is CeremonyKind.REGISTRATION:
             return self.browser.create_body(self.options, fault=fault)
         return self.browser.get_body(self.options, fault=fault)
@@ -97,9 +105,10 @@ def register(rp: RelyingParty, browser: EmulatedBrowser, **options: Any) -> Any:
     return rp.finish_registration(begun.state, browser.create(begun.options.to_json()))
 
 
-def play(fault: Fault, *, attestation: str = "none", algorithm: int = -7) -> Played:
+def play(fault: Deviation, *, attestation: str = "none", algorithm: int = -7) -> Played:
     """A ceremony in which `fault` applies."""
-    synced = fault.rule is Rule.SYNCED
+    rule = fault.rule if isinstance(fault, Fault) else None
+    synced = rule is Rule.SYNCED
     authenticator = SoftwareAuthenticator(
         attestation=attestation,
         # The others are for faults that answer with an algorithm which was not offered.
@@ -108,14 +117,14 @@ def play(fault: Fault, *, attestation: str = "none", algorithm: int = -7) -> Pla
         backup_state=synced,
     )
     browser = EmulatedBrowser("https://example.org", authenticator)
-    rp = relying_party(authenticator, algorithm, rule=fault.rule)
+    rp = relying_party(authenticator, algorithm, rule=rule)
+    extensions = {name: value for need in fault.needs for name, value in INPUTS.get(need, {}).items()}
     if fault.ceremony is CeremonyKind.REGISTRATION:
         if Need.EARLIER_CREDENTIAL in fault.needs:
             register(rp, browser)
-        extensions = CRED_PROTECT if Need.CRED_PROTECT_ENFORCED in fault.needs else None
         begun = rp.begin_registration(ADA, extensions=extensions)
         return Played(rp, browser, fault.ceremony, begun.options.to_json(), begun.state)
     record = register(rp, browser).record
     known = {"user": ADA, "records": [record]} if Need.LISTED in fault.needs else {}
-    asked = rp.begin_authentication(**known)
+    asked = rp.begin_authentication(**known, extensions=extensions)
     return Played(rp, browser, fault.ceremony, asked.options.to_json(), asked.state, record)

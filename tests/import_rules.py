@@ -23,7 +23,8 @@ FLOORS = {
     **dict.fromkeys(("crypto", "attestation", "metadata", "record"), 2),
     "steps": 3,
     "ceremonies": 4,
-    **dict.fromkeys(("stores", "flows", "passkeys"), 5),
+    # `judgement` runs ceremonies on recorded data: above them, and no I/O of its own.
+    **dict.fromkeys(("stores", "flows", "passkeys", "judgement"), 5),
     **dict.fromkeys(("adapters", "compat"), 6),
     **dict.fromkeys(("server", "cli", "postgres"), 7),
 }

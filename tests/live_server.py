@@ -28,6 +28,7 @@ class LiveServer:
         self.data = data
         self.log = data.with_name(f"{data.name}.log")
         self.url = ""
+        self.ready = ""
         self._options = options
         self._process: subprocess.Popen[str] | None = None
 
@@ -50,6 +51,7 @@ class LiveServer:
 
     def start(self, *, port: int = 0) -> None:
         """Start it and wait until it says that it is ready."""
+        self._close_output()
         command = [sys.executable, "-m", "unlatch.cli", "serve", "--port", str(port), "--data", str(self.data)]
         environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
         with self.log.open("ab") as log:
@@ -59,7 +61,8 @@ class LiveServer:
         line = self.process.stdout.readline() if self.process.stdout else ""
         if "ready at" not in line:
             raise RuntimeError(f"not ready: {line!r}\n{self.log.read_text(errors='replace')}")
-        self.url = line.split()[4]
+        self.ready = line
+        self.url = line.split()[4].rstrip(",")
 
     def stop(self, number: int = signal.SIGINT) -> int:
         """Ask it to stop and return its exit code."""
@@ -70,8 +73,11 @@ class LiveServer:
         """End it without asking, as `kill -9` does."""
         self.process.kill()
         self.process.wait(PATIENCE)
-        if self.process.stdout:
-            self.process.stdout.close()
+        self._close_output()
+
+    def _close_output(self) -> None:
+        if self._process is not None and self._process.stdout:
+            self._process.stdout.close()
 
     def restart(self, *, hard: bool = False) -> None:
         """Stop it and start it again on the same port."""
@@ -82,8 +88,6 @@ class LiveServer:
             code = self.stop()
             if code != 0:
                 raise RuntimeError(f"stopped with exit code {code}")
-            if self.process.stdout:
-                self.process.stdout.close()
         self.start(port=port)
 
     def events(self) -> list[dict[str, Any]]:
@@ -105,7 +109,8 @@ class Person:
     """Somebody with a browser (cookies) and an authenticator."""
 
     def __init__(self, server: LiveServer, authenticator: SoftwareAuthenticator | None = None) -> None:
-        self.http = httpx.Client(base_url=server.url, headers={"origin": server.url}, timeout=PATIENCE)
+        # verify: plain http needs no certificates, and loading them is most of what making a client costs.
+        self.http = httpx.Client(base_url=server.url, headers={"origin": server.url}, timeout=PATIENCE, verify=False)
         self.browser = EmulatedBrowser(server.url, authenticator)
 
     def __enter__(self) -> Person:

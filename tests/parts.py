@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -31,10 +32,28 @@ def _program(*names: str) -> Callable[[], str | None]:
     return lambda: next(filter(None, map(shutil.which, names)), None)
 
 
+def _postgresql() -> str | None:
+    """The folder with PostgreSQL's programs; Debian keeps them off the path, one folder a version."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
+    found = [folder for folder in folders if (folder / "initdb").exists()]
+    on_path = shutil.which("initdb")
+    return str(found[-1]) if found else on_path and str(Path(on_path).parent)
+
+
+def _node_with(package: str) -> Callable[[], str | None]:
+    """The program `node`, where the package that it is to run is installed too."""
+    folder = Path(__file__).with_name("interop") / "node" / "node_modules" / package
+    return lambda: shutil.which("node") if folder.is_dir() else None
+
+
 PARTS = {
     "chromium": Part(_program("chromium", "chromium-browser", "google-chrome"), "apt-get install chromium"),
     "git": Part(_program("git"), "apt-get install git"),
+    "mariadb": Part(_program("mariadbd"), "apt-get install mariadb-server"),
     "make": Part(_program("make"), "apt-get install make"),
+    "postgresql": Part(_postgresql, "apt-get install postgresql"),
+    "redis": Part(_program("redis-server"), "apt-get install redis-server"),
+    "simplewebauthn": Part(_node_with("@simplewebauthn/server"), "install node 20 or newer with npm, scripts/node.sh"),
 }
 
 

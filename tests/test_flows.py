@@ -31,10 +31,8 @@ from unlatch.stores.requests import (
     UserCredentials,
 )
 from unlatch.terms import SignCountVerdict
+from unlatch.testing import EmulatedBrowser, SoftwareAuthenticator
 from unlatch.wire.options import UserEntity
-
-testing = pytest.importorskip("unlatch.testing", reason="the software authenticator is not merged yet")
-EmulatedBrowser, SoftwareAuthenticator = testing.EmulatedBrowser, testing.SoftwareAuthenticator
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -169,6 +167,24 @@ def test_an_expired_ceremony_is_unknown() -> None:
     with pytest.raises(CeremonyRefused) as caught:
         scene.run(flows.finish_authentication(RP, begun.id, body, now=NOW + timedelta(seconds=30)))
     assert caught.value.code is Code.CEREMONY_UNKNOWN
+
+
+def test_a_store_may_say_why_there_is_no_ceremony() -> None:
+    class Tells(MemoryCeremonies):
+        def take(self, ceremony_id: str, now: Any) -> Any:
+            raise CeremonyRefused(Code.CEREMONY_USED, "options")
+
+    class AsyncTells(AsyncMemoryCeremonies):
+        async def take(self, ceremony_id: str, now: Any) -> Any:
+            raise CeremonyRefused(Code.CEREMONY_USED, "options")
+
+    with pytest.raises(CeremonyRefused) as caught:
+        run_sync(flows.finish_registration(RP, "id", b"{}", now=NOW), Stores(MemoryCredentials(), Tells()))
+    assert (caught.value.code, caught.value.step) == (Code.CEREMONY_USED, "registration.options")
+    flow = flows.finish_authentication(RP, "id", b"{}", now=NOW)
+    with pytest.raises(CeremonyRefused) as caught:
+        asyncio.run(run_async(flow, AsyncStores(AsyncMemoryCredentials(), AsyncTells())))
+    assert (caught.value.code, caught.value.step) == (Code.CEREMONY_USED, "authentication.options")
 
 
 def test_an_unknown_credential_is_refused() -> None:

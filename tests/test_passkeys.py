@@ -25,10 +25,8 @@ from unlatch.stores.sqlalchemy import (
     SqlCredentials,
     create_async_sqlite_engine,
 )
+from unlatch.testing import EmulatedBrowser, SoftwareAuthenticator
 from unlatch.wire.options import UserEntity
-
-testing = pytest.importorskip("unlatch.testing", reason="the software authenticator is not merged yet")
-EmulatedBrowser, SoftwareAuthenticator = testing.EmulatedBrowser, testing.SoftwareAuthenticator
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 _NOT_VERIFIED = "The passkey could not be verified."
 _MALFORMED = "The request is not well-formed."
+_OVER = "This request was already used or has expired. Please start again."
 
 
 class Code(StrEnum):
@@ -62,6 +63,7 @@ class Code(StrEnum):
     STATE = "malformed_state", 400, _MALFORMED
     RECORD = "malformed_record", 400, _MALFORMED
     OPTIONS = "malformed_options", 400, _MALFORMED
+    RECORDING = "malformed_recording", 400, _MALFORMED
     CERTIFICATE = "malformed_certificate", 400, _MALFORMED
 
     # Refused: client data
@@ -107,11 +109,14 @@ class Code(StrEnum):
 
     # Refused: extensions
     EXTENSION_UNSOLICITED = "extension_unsolicited", 400, _NOT_VERIFIED
+    EXTENSION_CONTRADICTS = "extension_contradicts_request", 400, _NOT_VERIFIED
     EXTENSION_LESS_THAN_ASKED = "extension_less_than_asked", 403, _NOT_VERIFIED
 
     # Refused: the ceremony
-    CEREMONY_UNKNOWN = "ceremony_unknown", 410, "This request was already used or has expired. Please start again."
-    CEREMONY_EXPIRED = "ceremony_expired", 410, "This request was already used or has expired. Please start again."
+    CEREMONY_UNKNOWN = "ceremony_unknown", 410, _OVER
+    CEREMONY_EXPIRED = "ceremony_expired", 410, _OVER
+    CEREMONY_USED = "ceremony_used", 410, _OVER
+    CEREMONY_SEAL = "ceremony_seal", 410, _OVER
     CEREMONY_KIND = "ceremony_kind", 400, "This request belongs to another step. Please start again."
     CEREMONY_SESSION = "ceremony_session", 403, "This request belongs to another session. Please start again."
     CEREMONY_RELYING_PARTY = "ceremony_relying_party", 403, "This request belongs to another site."

@@ -96,8 +96,8 @@ class Refused(UnlatchError):
         return {
             **super().evidence(),
             "step": self.step,
-            "expected": _printable(self.expected),
-            "received": _printable(self.received),
+            "expected": printable(self.expected),
+            "received": printable(self.received),
         }
 
 
@@ -140,12 +140,12 @@ class Misconfigured(UnlatchError):
         return self.detail
 
 
-def _printable(value: object) -> object:
-    """Bytes as hex, collections as lists of printable things, the rest as it is or as its `repr`."""
+def printable(value: object) -> object:
+    """For a log: bytes as hex, collections as lists of printable things, the rest as it is or as its `repr`."""
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [_printable(item) for item in value]
+        return [printable(item) for item in value]
     return repr(value)

@@ -165,12 +165,15 @@ def finish_authentication(
 
 
 def _take(ceremony_id: str, kind: CeremonyKind, now: datetime) -> Flow[CeremonyState]:
-    state = yield from _ask(TakeCeremony(ceremony_id, now))
-    if state is None:
-        refusal = CeremonyRefused(
-            Code.CEREMONY_UNKNOWN, "options", detail="no such ceremony: never begun, already used, or expired"
-        )
-        raise refusal.during(kind)
+    try:
+        state = yield from _ask(TakeCeremony(ceremony_id, now))
+        if state is None:
+            raise CeremonyRefused(
+                Code.CEREMONY_UNKNOWN, "options", detail="no such ceremony: never begun, already used, or expired"
+            )
+    except CeremonyRefused as refusal:
+        refusal.during(kind)
+        raise
     return state
 
 

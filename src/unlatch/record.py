@@ -11,11 +11,12 @@ from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.terms import ZERO_AAGUID, Aaguid, AttestationType, CredentialId, RpId, TrustVerdict, UserHandle
 from unlatch.wire import base64url, strict_json
-from unlatch.wire.options import CredentialDescriptor
+from unlatch.wire.options import MAX_USER_HANDLE_LENGTH, CredentialDescriptor
 
 #: Version of the JSON form. A reader refuses versions that it does not know.
 _VERSION = 1
 _MAX_SIGN_COUNT = 2**32 - 1
+_MAX_CREDENTIAL_ID = 1023
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,7 @@ class CredentialRecord:
             Malformed: Not a record, or one of an unknown version.
         """
         value = strict_json.parse_object(text, "record", limit=strict_json.MAX_STORED_BYTES)
-        if value.get("v") != _VERSION:
+        if type(value.get("v")) is not int or value["v"] != _VERSION:
             raise Malformed(Code.RECORD, "record.v", f"version {value.get('v')!r} is not {_VERSION}")
         sign_count = value.get("signCount")
         if type(sign_count) is not int or not 0 <= sign_count <= _MAX_SIGN_COUNT:
@@ -118,16 +119,16 @@ class CredentialRecord:
             raise Malformed(Code.RECORD, "record.transports", "a list of strings")
         try:
             return cls(
-                id=CredentialId(_bytes(value, "id")),
+                id=CredentialId(_bytes(value, "id", 1, _MAX_CREDENTIAL_ID)),
                 public_key=_bytes(value, "publicKey"),
                 sign_count=sign_count,
-                user_handle=UserHandle(_bytes(value, "userHandle")),
+                user_handle=UserHandle(_bytes(value, "userHandle", 1, MAX_USER_HANDLE_LENGTH)),
                 rp_id=RpId(strict_json.text_member(value, "rpId", "record")),
                 transports=tuple(transports),
                 uv_initialized=_typed(value, "uvInitialized", bool, False),
                 backup_eligible=_typed(value, "backupEligible", bool, None),
                 backup_state=_typed(value, "backupState", bool, False),
-                aaguid=Aaguid(_bytes(value, "aaguid") if "aaguid" in value else ZERO_AAGUID),
+                aaguid=Aaguid(_bytes(value, "aaguid", 16, 16) if "aaguid" in value else ZERO_AAGUID),
                 attestation_format=_typed(value, "attestationFormat", str, "none"),
                 attestation_type=AttestationType(value.get("attestationType", "none")),
                 trust=TrustVerdict(value.get("trust", "none")),
@@ -143,8 +144,11 @@ class CredentialRecord:
             raise Malformed(Code.RECORD, "record", str(error)) from None
 
 
-def _bytes(value: dict[str, Any], name: str) -> bytes:
-    return base64url.decode(strict_json.member(value, name, "record"), f"record.{name}")
+def _bytes(value: dict[str, Any], name: str, least: int = 0, most: int = strict_json.MAX_STORED_BYTES) -> bytes:
+    data = base64url.decode(strict_json.member(value, name, "record"), f"record.{name}")
+    if not least <= len(data) <= most:
+        raise Malformed(Code.RECORD, f"record.{name}", f"{len(data)} bytes; {least} to {most} are possible")
+    return data
 
 
 def _optional_bytes(value: dict[str, Any], name: str) -> bytes | None:

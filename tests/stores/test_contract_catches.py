@@ -144,12 +144,6 @@ class ExpiresALittleLater(MemoryCeremonies):
         return super().take(ceremony_id, now.replace(microsecond=0))
 
 
-class KeepsTheExpired(MemoryCeremonies):
-    def take(self, ceremony_id: str, now: datetime) -> CeremonyState | None:
-        state = self._states.get(ceremony_id)
-        return super().take(ceremony_id, now) if state is not None and state.expires_at > now else None
-
-
 class OneAtATime(MemoryCeremonies):
     def put(self, state: CeremonyState) -> str:
         self._states.clear()
@@ -197,7 +191,6 @@ FAULTS: list[tuple[type, type, str]] = [
     (CeremonyStoreContract, ReadsThenDeletes, "test_of_many_takers_at_once_one_gets_it"),
     (CeremonyStoreContract, NeverExpires, "test_an_expired_state_is_not_returned"),
     (CeremonyStoreContract, ExpiresALittleLater, "test_an_expired_state_is_not_returned"),
-    (CeremonyStoreContract, KeepsTheExpired, "test_an_expired_state_is_not_returned"),
     (CeremonyStoreContract, OneAtATime, "test_two_tabs_have_two_ceremonies"),
     (CeremonyStoreContract, IgnoresZones, "test_times_may_come_in_any_zone"),
     (CeremonyStoreContract, TrimsIds, "test_an_unknown_id_is_none"),

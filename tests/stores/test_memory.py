@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from unlatch.stores.contract import NOW, sample_state
-from unlatch.stores.memory import MemoryCeremonies
+from unlatch.stores.memory import MemoryCeremonies, MemoryCeremonyUses
 
 
 def test_abandoned_ceremonies_do_not_pile_up() -> None:
@@ -23,3 +23,18 @@ def test_a_ceremony_that_was_taken_is_not_swept() -> None:
     assert store.take(taken, NOW) is not None
     assert store.sweep(NOW + timedelta(seconds=300)) == 1
     assert store.take(abandoned, NOW) is None
+
+
+def test_a_ceremony_found_expired_is_gone_even_if_the_clock_goes_back() -> None:
+    store = MemoryCeremonies()
+    ceremony_id = store.put(sample_state())
+    assert store.take(ceremony_id, NOW + timedelta(seconds=300)) is None
+    assert store.take(ceremony_id, NOW) is None
+
+
+def test_uses_do_not_pile_up() -> None:
+    store = MemoryCeremonyUses()
+    for minute in range(600):
+        now = NOW + timedelta(minutes=minute)
+        store.use(minute.to_bytes(32, "big"), now=now, until=now + timedelta(minutes=5))
+    assert len(store._used) == len(store._expiries) == 5

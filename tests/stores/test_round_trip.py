@@ -19,6 +19,8 @@ from unlatch.terms import AttestationType, TrustVerdict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy import Engine
+
     from unlatch.stores.protocols import CredentialStore
 
 zones = st.one_of(
@@ -69,7 +71,23 @@ def every_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Crede
 
 @given(record=records)
 def test_a_record_survives(every_store: list[CredentialStore], record: CredentialRecord) -> None:
-    for store in every_store:
+    survives(record, every_store)
+
+
+@pytest.mark.needs("postgresql")
+@given(record=records)
+def test_a_record_survives_postgresql(postgresql_schema: Engine, record: CredentialRecord) -> None:
+    survives(record, [SqlCredentials(postgresql_schema)])
+
+
+@pytest.mark.needs("mariadb")
+@given(record=records)
+def test_a_record_survives_mariadb(mariadb_schema: Engine, record: CredentialRecord) -> None:
+    survives(record, [SqlCredentials(mariadb_schema)])
+
+
+def survives(record: CredentialRecord, stores: list[CredentialStore]) -> None:
+    for store in stores:
         store.add(record)
         try:
             assert store.get(record.id) == record

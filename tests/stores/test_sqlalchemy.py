@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import create_engine, event, inspect, select, text
+from sqlalchemy import create_engine, event, func, insert, inspect, select, text
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import StaticPool
@@ -22,6 +24,7 @@ from unlatch.stores.sqlalchemy import (
     AsyncSqlCeremonies,
     AsyncSqlCredentials,
     SqlCeremonies,
+    SqlCeremonyUses,
     SqlCredentials,
     ceremonies,
     create_async_sqlite_engine,
@@ -29,6 +32,7 @@ from unlatch.stores.sqlalchemy import (
     credentials,
     metadata,
 )
+from unlatch.stores.sqlalchemy.sweeping import SWEEP_AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,6 +103,38 @@ def test_the_table_does_not_hold_what_finishes_a_ceremony(engine: Engine) -> Non
     assert SqlCeremonies(engine).take(row.id_sha256.hex(), NOW) is None
 
 
+def test_a_ceremony_found_expired_is_gone_even_if_the_clock_goes_back(engine: Engine) -> None:
+    store = SqlCeremonies(engine)
+    ceremony_id = store.put(sample_state())
+    assert store.take(ceremony_id, NOW + timedelta(seconds=300)) is None
+    assert store.take(ceremony_id, NOW) is None
+
+
+def test_sweeping_deletes_rows_a_few_at_a_time(engine: Engine) -> None:
+    store = SqlCeremonies(engine)
+    alive = sample_state(expires_at=NOW + timedelta(seconds=1))
+    ceremony_id = store.put(alive)
+    with engine.begin() as connection:
+        row = connection.execute(select(ceremonies)).one()
+        expired = [
+            {**row._mapping, "id_sha256": number.to_bytes(32, "big"), "expires_at": NOW}
+            for number in range(SWEEP_AT_ONCE * 2 + 1)
+        ]
+        connection.execute(insert(ceremonies), expired)
+    most = 0
+
+    def count(connection: Any, cursor: Any, *_: Any) -> None:
+        nonlocal most
+        most = max(most, cursor.rowcount)
+
+    event.listen(engine, "after_cursor_execute", count)
+    assert store.sweep(NOW) == len(expired)
+    assert most == SWEEP_AT_ONCE
+    with engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(ceremonies)) == 1
+    assert store.take(ceremony_id, NOW) == alive
+
+
 def test_no_look_up_scans(engine: Engine) -> None:
     """Every statement of the stores finds its rows by an index."""
     plans: list[str] = []
@@ -123,8 +159,12 @@ def test_no_look_up_scans(engine: Engine) -> None:
     records.rename(b"ada", b"id", "name")
     records.remove(b"ada", b"id")
     states.take(states.put(sample_state()), NOW)
-    states.sweep(NOW)
-    assert len(plans) == 7
+    states.put(sample_state(expires_at=NOW))
+    assert states.sweep(NOW) == 1
+    uses = SqlCeremonyUses(engine)
+    uses.use(bytes(32), now=NOW, until=NOW)
+    assert uses.sweep(NOW) == 1
+    assert len(plans) == 12
     assert all(plan.startswith("SEARCH") and "USING" in plan and "INDEX" in plan for plan in plans), plans
 
 
@@ -202,6 +242,10 @@ async def test_async_failures_are_unavailable(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         await AsyncSqlCredentials(engine).get(b"id")
     await engine.dispose()
+    # After a failed connect, the thread of aiosqlite says good-bye to the event loop, which must still be there.
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join)
 
 
 def test_another_broken_constraint_is_no_duplicate(engine: Engine) -> None:

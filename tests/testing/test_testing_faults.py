@@ -8,10 +8,18 @@ import pytest
 from options_json import ORIGIN, creation, request
 
 from unlatch.terms import CeremonyKind
-from unlatch.testing import FAULTS, EmulatedBrowser, Need, SoftwareAuthenticator, named
+from unlatch.testing import FAULTS, ODDITIES, EmulatedBrowser, Need, SoftwareAuthenticator, named
 from unlatch.testing.keys import ALGORITHMS
 
-_CRED_PROTECT = {"credentialProtectionPolicy": "userVerificationRequired", "enforceCredentialProtectionPolicy": True}
+_INPUTS = {
+    "registration": {
+        "credentialProtectionPolicy": "userVerificationRequired",
+        "enforceCredentialProtectionPolicy": True,
+        "prf": {"eval": {"first": "AAEC"}},
+        "largeBlob": {"support": "required"},
+    },
+    "authentication": {"prf": {"eval": {"first": "AAEC"}}, "largeBlob": {"read": True}},
+}
 
 
 def scene_for(fault):
@@ -23,13 +31,16 @@ def scene_for(fault):
     if fault.ceremony is CeremonyKind.REGISTRATION:
         if Need.EARLIER_CREDENTIAL in fault.needs:
             browser.create(creation(algorithm))
-        return browser, creation(algorithm, authenticatorSelection=required, extensions=_CRED_PROTECT)
+        return browser, creation(algorithm, authenticatorSelection=required, extensions=_INPUTS["registration"])
     listed = browser.create(creation(algorithm))["id"]
-    return browser, request(*(() if Need.NOT_LISTED in fault.needs else (listed,)), **required)
+    return browser, request(
+        *(() if Need.NOT_LISTED in fault.needs else (listed,)), **required, extensions=_INPUTS["authentication"]
+    )
 
 
 def test_names_are_unique_and_tell_ceremony_and_step():
-    assert len({each.name for each in FAULTS}) == len(FAULTS)
+    everything = (*FAULTS, *ODDITIES)
+    assert len({each.name for each in everything}) == len(everything)
     for each in FAULTS:
         assert each.name.startswith(f"{each.ceremony}.")
         assert each.step is None or each.name.startswith(each.step + ".")
@@ -40,7 +51,7 @@ def test_there_are_many():
     assert len(FAULTS) >= 150
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=str)
+@pytest.mark.parametrize("fault", [*FAULTS, *ODDITIES], ids=str)
 def test_each_fault_changes_what_passes_its_point(fault):
     seen = []
 
@@ -66,7 +77,7 @@ def test_a_fault_without_occasion_is_an_error():
         browser.create(options, fault="registration.attestation-statement.packed-no-unit")
     with pytest.raises(ValueError, match="no body"):
         browser.create(options, fault="registration.response-kind.empty-body")
-    with pytest.raises(ValueError, match="no fault is called"):
+    with pytest.raises(ValueError, match="no fault or oddity is called"):
         browser.create(options, fault="registration.challenge.nonsense")
 
 

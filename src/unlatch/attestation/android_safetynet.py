@@ -56,8 +56,9 @@ def verify(
     version = members["ver"]
     if not isinstance(version, str) or not version:
         raise Malformed(Code.ATTESTATION_STATEMENT, f"{path}.ver", "expected a text that is not empty")
+    response = read_bytes(members, "response", path)
     path = f"{path}.response"
-    header, payload, signature, signed = _read_jws(read_bytes(members, "response", path), path)
+    header, payload, signature, signed = _read_jws(response, path)
     chain = _read_chain(header, path)
     algorithm = header.get("alg")
     if not isinstance(algorithm, str) or algorithm not in _ALGORITHMS or "crit" in header:

@@ -131,6 +131,9 @@ class AttestationPolicy:
             expect_aaguid_bytes(aaguid, "permitted_aaguids")
         for aaguid in self.forbidden_aaguids:
             expect_aaguid_bytes(aaguid, "forbidden_aaguids")
+        for item in self.anchors:
+            if not isinstance(item, (bytes, str)) and not hasattr(item, "select"):
+                raise Misconfigured(f"anchors holds {type(item).__name__}; give DER, PEM, or TrustAnchors")
         own = [item for item in self.anchors if isinstance(item, (bytes, str))]
         others = [item for item in self.anchors if not isinstance(item, (bytes, str))]
         sources = (*((TrustAnchors(certificates=own),) if own else ()), *others)

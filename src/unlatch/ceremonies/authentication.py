@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from unlatch.ceremonies.challenge import check_challenge
-from unlatch.ceremonies.policy import check_timeout, choice
+from unlatch.ceremonies.policy import check_timeout, choice, texts
 from unlatch.ceremonies.state import CeremonyState, hash_session
 from unlatch.errors import Misconfigured, Refused
 from unlatch.record import CredentialRecord
@@ -23,6 +23,10 @@ from unlatch.terms import (
     UserVerification,
 )
 from unlatch.wire import cbor
+from unlatch.wire.extensions.inputs import AuthenticationInputs
+from unlatch.wire.extensions.outputs import AuthenticationOutputs
+from unlatch.wire.extensions.prf import forget_cleartext
+from unlatch.wire.extensions.rules import check_request_inputs
 from unlatch.wire.options import RequestOptions, UserEntity
 from unlatch.wire.responses import AuthenticationResponse
 
@@ -56,8 +60,8 @@ class Authentication:
         sign_count: What the signature counter says.
         backup_change: Whether the credential was newly backed up, or no longer is.
         eligibility_changed: BE differs from the registered value and the policy let it pass.
-        client_extension_results: Unsigned outputs.
-        authenticator_extensions: Signed outputs.
+        client_extension_results: Unsigned outputs; of `prf` never the results.
+        authenticator_extensions: Signed outputs; never a `prf` in cleartext.
         unsolicited_extensions: Identifiers of outputs that were not requested.
         origin: Where it happened.
         cross_origin: Whether it happened in a frame of another origin.
@@ -79,6 +83,11 @@ class Authentication:
     cross_origin: bool
     top_origin: str | None
 
+    @property
+    def extensions(self) -> AuthenticationOutputs:
+        """The outputs of known extensions, typed."""
+        return AuthenticationOutputs(self.client_extension_results, self.authenticator_extensions)
+
 
 def begin_authentication(
     rp: RelyingParty,
@@ -91,7 +100,7 @@ def begin_authentication(
     mediation: Mediation | None = None,
     user_verification: UserVerification | None = None,
     hints: Iterable[str] | None = None,
-    extensions: Mapping[str, Any] | None = None,
+    extensions: Mapping[str, Any] | AuthenticationInputs | None = None,
     timeout: int | None = None,
 ) -> AuthenticationCeremony:
     """Build request options and the state that their answer will be judged by (7.2 step 1).
@@ -100,6 +109,7 @@ def begin_authentication(
 
     Raises:
         Misconfigured: Arguments that contradict each other or the specification.
+        Malformed: An extension input that browsers would ignore or refuse.
     """
     policy = rp.policy
     check_challenge(challenge)
@@ -107,19 +117,22 @@ def begin_authentication(
     check_timeout(seconds)
     verification = choice(UserVerification, user_verification or policy.user_verification, "user_verification")
     known = UserEntity(user, "") if isinstance(user, bytes) else user
+    if known is not None and not isinstance(known, UserEntity):
+        raise Misconfigured(f"user= is a UserEntity, a user handle (bytes) or None, not {user!r}.")
     allowed = tuple(records)
     if allowed and known is None:
         raise Misconfigured("Records were given without the user that they belong to; pass user= as well.")
     if any(record.user_handle != known.id for record in allowed if known is not None):
         raise Misconfigured("A record belongs to another user than the one who is to sign in.")
-    inputs = dict(extensions or {})
+    given = extensions.to_json() if isinstance(extensions, AuthenticationInputs) else extensions or {}
+    inputs = check_request_inputs(given, allowed=[record.id for record in allowed])
     options = RequestOptions(
         rp_id=rp.id,
         challenge=challenge,
         timeout=seconds * 1000,
         allow_credentials=tuple(record.descriptor for record in allowed),
         user_verification=verification,
-        hints=policy.hints if hints is None else tuple(hints),
+        hints=policy.hints if hints is None else texts(hints, "hints"),
         extensions=inputs,
     )
     state = CeremonyState(
@@ -192,7 +205,12 @@ def _finish(
     credential.verify_signature(response, record)
     sign_count = credential.verify_sign_count(data.sign_count, record.sign_count, policy.counter_regression)
     unsolicited = extensions.verify_extensions(
-        state.extensions, response.client_extension_results, data.extensions, policy.unsolicited_extensions
+        state.extensions,
+        response.client_extension_results,
+        data.extensions,
+        policy.unsolicited_extensions,
+        ceremony=CeremonyKind.AUTHENTICATION,
+        credential_id=response.credential_id,
     )
     return Authentication(
         record=replace(
@@ -211,7 +229,7 @@ def _finish(
         backup_change=_backup_change(record.backup_state, data.backup_state),
         eligibility_changed=record.backup_eligible not in (None, data.backup_eligible),
         client_extension_results=response.client_extension_results,
-        authenticator_extensions=data.extensions,
+        authenticator_extensions=forget_cleartext(data.extensions),
         unsolicited_extensions=unsolicited,
         origin=cdata.origin,
         cross_origin=cdata.cross_origin,

@@ -81,7 +81,7 @@ def _web_host(origin: str) -> str:
     """The host of a well-formed web origin."""
     if not isinstance(origin, str) or not origin:
         raise Misconfigured("An origin is empty; write it as a browser does, for example 'https://example.org'.")
-    if origin.endswith("/"):
+    if origin.endswith("/") and _ORIGIN.fullmatch(origin.rstrip("/")):
         raise Misconfigured(f"The origin {origin!r} ends in a slash; write {origin.rstrip('/')!r}.")
     match = _ORIGIN.fullmatch(origin)
     if match is None:

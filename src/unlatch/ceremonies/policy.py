@@ -19,6 +19,8 @@ from unlatch.wire.algorithms import ALGORITHMS, DEFAULT_ALGORITHMS
 #: Section 15.1 recommends 300 to 600 seconds; below 30 seconds nobody can finish.
 MIN_TIMEOUT, DEFAULT_TIMEOUT, MAX_TIMEOUT = 30, 300, 600
 
+_SWITCHES = ("allow_cross_origin", "allow_subdomains", "require_backed_up", "keep_attestation")
+
 Choice = TypeVar("Choice", bound=StrEnum)
 
 _ENUMERATIONS: dict[str, type[StrEnum]] = {
@@ -82,8 +84,15 @@ class Policy:
             _set(self, name, choice(kind, getattr(self, name), name))
         if self.attachment is not None:
             _set(self, "attachment", choice(Attachment, self.attachment, "attachment"))
-        _set(self, "hints", _texts(self.hints, "hints"))
-        _set(self, "top_origins", _texts(self.top_origins, "top_origins"))
+        for name in _SWITCHES:
+            if not isinstance(getattr(self, name), bool):
+                raise Misconfigured(f"{name}={getattr(self, name)!r} is not True or False.")
+        if not isinstance(self.attestation, AttestationPolicy):
+            raise Misconfigured("attestation is an AttestationPolicy object, for example AttestationPolicy().")
+        _set(self, "hints", texts(self.hints, "hints"))
+        _set(self, "top_origins", texts(self.top_origins, "top_origins"))
+        if not isinstance(self.algorithms, (list, tuple)):
+            raise Misconfigured(f"algorithms is a list of COSE identifiers, best first, not {self.algorithms!r}.")
         _set(self, "algorithms", tuple(self.algorithms))
         _check_algorithms(self.algorithms)
         check_timeout(self.timeout)
@@ -118,8 +127,12 @@ def _check_algorithms(algorithms: tuple[int, ...]) -> None:
         raise Misconfigured(f"An algorithm stands twice in {algorithms}.")
 
 
-def _texts(value: object, name: str) -> tuple[str, ...]:
-    """A tuple of strings; one lone string is the slip that would otherwise become its letters."""
+def texts(value: object, name: str) -> tuple[str, ...]:
+    """A tuple of strings; one lone string is the slip that would otherwise become its letters.
+
+    Raises:
+        Misconfigured: Not a collection of strings.
+    """
     if isinstance(value, str) or not isinstance(value, (list, tuple, set, frozenset)):
         raise Misconfigured(f"{name} is a list of strings, not {value!r}.")
     if not all(isinstance(item, str) for item in value):

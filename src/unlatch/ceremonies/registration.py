@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from unlatch.attestation.policy import AttestationVerdict
 from unlatch.ceremonies.challenge import check_challenge
-from unlatch.ceremonies.policy import check_timeout, choice
+from unlatch.ceremonies.policy import check_timeout, choice, texts
 from unlatch.ceremonies.state import CeremonyState, hash_session
 from unlatch.errors import Misconfigured, Refused
 from unlatch.record import CredentialRecord
@@ -24,7 +24,10 @@ from unlatch.terms import (
     UserVerification,
 )
 from unlatch.wire import cbor
-from unlatch.wire.extensions import discoverable
+from unlatch.wire.extensions.inputs import RegistrationInputs
+from unlatch.wire.extensions.outputs import RegistrationOutputs, discoverable
+from unlatch.wire.extensions.prf import forget_cleartext
+from unlatch.wire.extensions.rules import check_creation_inputs
 from unlatch.wire.options import CreationOptions, UserEntity
 from unlatch.wire.responses import RegistrationResponse
 
@@ -55,8 +58,8 @@ class Registration:
         attestation: Format, type, trust verdict and trust path.
         user_present: UP.
         user_verified: UV.
-        client_extension_results: Unsigned outputs.
-        authenticator_extensions: Signed outputs.
+        client_extension_results: Unsigned outputs; of `prf` never the results.
+        authenticator_extensions: Signed outputs; never a `prf` in cleartext.
         unsolicited_extensions: Identifiers of outputs that were not requested.
         origin: Where it happened.
         cross_origin: Whether it happened in a frame of another origin.
@@ -75,6 +78,11 @@ class Registration:
     cross_origin: bool
     top_origin: str | None
 
+    @property
+    def extensions(self) -> RegistrationOutputs:
+        """The outputs of known extensions, typed."""
+        return RegistrationOutputs(self.client_extension_results, self.authenticator_extensions)
+
 
 def begin_registration(
     rp: RelyingParty,
@@ -89,7 +97,7 @@ def begin_registration(
     resident_key: ResidentKey | None = None,
     attachment: Attachment | None = None,
     hints: Iterable[str] | None = None,
-    extensions: Mapping[str, Any] | None = None,
+    extensions: Mapping[str, Any] | RegistrationInputs | None = None,
     timeout: int | None = None,
 ) -> RegistrationCeremony:
     """Build creation options and the state that their answer will be judged by (7.1 step 1).
@@ -98,16 +106,26 @@ def begin_registration(
 
     Raises:
         Misconfigured: Arguments that contradict each other or the specification.
+        Malformed: An extension input that browsers would ignore or refuse.
     """
     policy = rp.policy
+    if not isinstance(user, UserEntity):
+        raise Misconfigured(f"user= is a UserEntity with the account's user handle and names, not {user!r}.")
     check_challenge(challenge)
     seconds = policy.timeout if timeout is None else timeout
     check_timeout(seconds)
     verification = choice(UserVerification, user_verification or policy.user_verification, "user_verification")
     mediation = None if mediation is None else choice(Mediation, mediation, "mediation")
+    attachment = None if attachment is None else choice(Attachment, attachment, "attachment")
     if mediation is Mediation.CONDITIONAL and verification is UserVerification.REQUIRED:
         raise Misconfigured("Conditional create cannot verify the user: browsers refuse it. Do not require it.")
-    inputs = dict(extensions or {})
+    resident = choice(ResidentKey, resident_key or policy.resident_key, "resident_key")
+    inputs = check_creation_inputs(
+        extensions.to_json() if isinstance(extensions, RegistrationInputs) else extensions or {},
+        resident_key=resident,
+        user_verification=verification,
+        attachment=attachment or policy.attachment,
+    )
     options = CreationOptions(
         rp_id=rp.id,
         rp_name=rp.name,
@@ -117,9 +135,9 @@ def begin_registration(
         timeout=seconds * 1000,
         exclude_credentials=tuple(record.descriptor for record in exclude),
         attachment=attachment or policy.attachment,
-        resident_key=choice(ResidentKey, resident_key or policy.resident_key, "resident_key"),
+        resident_key=resident,
         user_verification=verification,
-        hints=policy.hints if hints is None else tuple(hints),
+        hints=policy.hints if hints is None else texts(hints, "hints"),
         attestation=policy.attestation.conveyance,
         attestation_formats=policy.attestation.preferred_formats,
         extensions=inputs,
@@ -193,7 +211,12 @@ def _finish(
     verdict = attestation.assess_trust(attested_object, result, policy.attestation, now)
     credential.verify_credential_id_length(attested.credential_id)
     unsolicited = extensions.verify_extensions(
-        state.extensions, response.client_extension_results, data.extensions, policy.unsolicited_extensions
+        state.extensions,
+        response.client_extension_results,
+        data.extensions,
+        policy.unsolicited_extensions,
+        ceremony=CeremonyKind.REGISTRATION,
+        credential_id=attested.credential_id,
     )
     record = CredentialRecord(
         id=attested.credential_id,
@@ -222,7 +245,7 @@ def _finish(
         user_present=data.user_present,
         user_verified=data.user_verified,
         client_extension_results=response.client_extension_results,
-        authenticator_extensions=data.extensions,
+        authenticator_extensions=forget_cleartext(data.extensions),
         unsolicited_extensions=unsolicited,
         origin=cdata.origin,
         cross_origin=cdata.cross_origin,

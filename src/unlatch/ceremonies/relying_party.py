@@ -28,6 +28,7 @@ from unlatch.ceremonies.state import CeremonyState
 from unlatch.errors import Misconfigured
 from unlatch.record import CredentialRecord
 from unlatch.terms import Attachment, Mediation, ResidentKey, UserVerification
+from unlatch.wire.extensions.inputs import AuthenticationInputs, RegistrationInputs
 from unlatch.wire.options import UserEntity
 from unlatch.wire.responses import AuthenticationResponse, RegistrationResponse
 
@@ -94,7 +95,7 @@ class RelyingParty:
         resident_key: ResidentKey | None = None,
         attachment: Attachment | None = None,
         hints: Iterable[str] | None = None,
-        extensions: Mapping[str, Any] | None = None,
+        extensions: Mapping[str, Any] | RegistrationInputs | None = None,
         timeout: int | None = None,
         challenge: bytes | None = None,
         now: datetime | None = None,
@@ -110,7 +111,7 @@ class RelyingParty:
             resident_key: Instead of the policy's.
             attachment: Instead of the policy's.
             hints: Instead of the policy's.
-            extensions: Client extension inputs, in their JSON forms.
+            extensions: Client extension inputs, in their JSON forms or typed.
             timeout: Seconds, 30 to 600, instead of the policy's.
             challenge: At least 16 bytes; 32 random ones when left out.
             now: Aware time; the clock when left out.
@@ -120,6 +121,7 @@ class RelyingParty:
 
         Raises:
             Misconfigured: Arguments that contradict each other or the specification.
+            Malformed: An extension input that browsers would ignore or refuse.
         """
         return begin_registration(
             self,
@@ -172,7 +174,7 @@ class RelyingParty:
         mediation: Mediation | None = None,
         user_verification: UserVerification | None = None,
         hints: Iterable[str] | None = None,
-        extensions: Mapping[str, Any] | None = None,
+        extensions: Mapping[str, Any] | AuthenticationInputs | None = None,
         timeout: int | None = None,
         challenge: bytes | None = None,
         now: datetime | None = None,
@@ -186,7 +188,7 @@ class RelyingParty:
             mediation: `conditional` for autofill.
             user_verification: Instead of the policy's.
             hints: Instead of the policy's.
-            extensions: Client extension inputs, in their JSON forms.
+            extensions: Client extension inputs, in their JSON forms or typed.
             timeout: Seconds, 30 to 600, instead of the policy's.
             challenge: At least 16 bytes; 32 random ones when left out.
             now: Aware time; the clock when left out.
@@ -196,6 +198,7 @@ class RelyingParty:
 
         Raises:
             Misconfigured: Arguments that contradict each other or the specification.
+            Malformed: An extension input that browsers would ignore or refuse.
         """
         return begin_authentication(
             self,

@@ -14,7 +14,7 @@ from hmac import compare_digest
 from typing import Any, Self
 
 from unlatch.codes import Code
-from unlatch.errors import CeremonyRefused, Malformed
+from unlatch.errors import CeremonyRefused, Malformed, Misconfigured
 from unlatch.terms import AttestationConveyance, CeremonyKind, Mediation, UserVerification
 from unlatch.wire import base64url, strict_json
 from unlatch.wire.options import UserEntity
@@ -79,7 +79,8 @@ class CeremonyState:
             raise CeremonyRefused(Code.CEREMONY_RELYING_PARTY, "options", expected=self.rp_id, received=rp_id)
         if not compare_digest(self.session_hash or b"", hash_session(session) or b""):
             raise CeremonyRefused(Code.CEREMONY_SESSION, "options", detail="begun in another session")
-        if not self.created_at - _CLOCK_SKEW <= now < self.expires_at:
+        # Differences of times cannot overflow, as a time minus the skew could.
+        if self.created_at - now > _CLOCK_SKEW or now >= self.expires_at:
             raise CeremonyRefused(
                 Code.CEREMONY_EXPIRED,
                 "options",
@@ -135,7 +136,8 @@ class CeremonyState:
             Malformed: Anything else; a state that was cut off or changed is never half-understood.
         """
         value = strict_json.parse_object(text, "state", limit=strict_json.MAX_STORED_BYTES)
-        if value.pop("v", None) != _VERSION:
+        version = value.pop("v", None)
+        if type(version) is not int or version != _VERSION:
             raise Malformed(Code.STATE, "state.v", f"not version {_VERSION}")
         try:
             state = cls(
@@ -149,7 +151,7 @@ class CeremonyState:
                 allow_cross_origin=_boolean(value.pop("allowCrossOrigin")),
                 top_origins=_texts(value.pop("topOrigins")),
                 mediation=_optional(Mediation, value.pop("mediation")),
-                user=_optional(UserEntity.from_json, value.pop("user")),
+                user=_optional(lambda item: UserEntity.from_json(item, "state.user"), value.pop("user")),
                 algorithms=_integers(value.pop("algorithms")),
                 user_verification=UserVerification(value.pop("userVerification")),
                 attestation=AttestationConveyance(value.pop("attestation")),
@@ -169,8 +171,17 @@ class CeremonyState:
 
 
 def hash_session(session: str | None) -> bytes | None:
-    """SHA-256 of a session's name, so that a stored state does not give the session away."""
-    return None if session is None else sha256(session.encode("utf-8")).digest()
+    """SHA-256 of a session's name, so that a stored state does not give the session away.
+
+    Raises:
+        Misconfigured: Neither text nor None.
+    """
+    if session is None:
+        return None
+    if not isinstance(session, str):
+        raise Misconfigured(f"session= is text or None, not {type(session).__name__}.")
+    # A cookie may hold half a character; it need not be text for a hash.
+    return sha256(session.encode("utf-8", "surrogatepass")).digest()
 
 
 def _text(value: Any) -> str:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey, MLDSA65PublicKey, MLDSA87PublicKey
 
+from unlatch.crypto.certificates import MAX_RSA_BITS
 from unlatch.errors import Malformed
 from unlatch.wire import der
 
@@ -117,8 +118,8 @@ def _pss(parameters: der.Element) -> tuple[padding.PSS, hashes.HashAlgorithm]:
     salt_length = 20 if salt_field is None else der.integer(der.decode(salt_field.content, der.INTEGER, ""), "")
     fields.take_optional(_PSS_TRAILER)
     fields.expect_end()
-    if salt_length < 0:
-        raise ValueError("a negative salt length")
+    if not 0 <= salt_length <= MAX_RSA_BITS // 8:
+        raise ValueError("a salt that fits into no modulus")
     return padding.PSS(mgf=padding.MGF1(mask_digest), salt_length=salt_length), digest
 
 

@@ -40,7 +40,7 @@ def name_attributes(name: bytes, path: str) -> Attributes:
     Raises:
         Malformed: Not a Name, or text that its encoding does not allow.
     """
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[str]] = {}
     names = der.Cursor(der.decode(name, der.SEQUENCE, path).content, path)
     while not names.at_end:
         relative = names.enter(der.SET)
@@ -49,8 +49,8 @@ def name_attributes(name: bytes, path: str) -> Attributes:
             kind = der.oid(attribute.take(der.OID), path)
             value = _text(attribute.next(), path)
             attribute.expect_end()
-            found[kind] = (*found.get(kind, ()), value)
-    return found
+            found.setdefault(kind, []).append(value)
+    return {kind: tuple(values) for kind, values in found.items()}
 
 
 def alternative_directory_names(certificate: Certificate) -> list[Attributes]:

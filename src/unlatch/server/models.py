@@ -49,6 +49,10 @@ class Rename(_Taken):
     name: _Text
 
 
+class Nothing(_Taken):
+    """An empty object: the request itself says it all, but only JSON is taken."""
+
+
 class CeremonyOptions(BaseModel):
     """Options for the browser."""
 

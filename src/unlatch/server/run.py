@@ -80,7 +80,13 @@ def serve(
         # program ends with exit code 0.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: None)
-        _Server(config, ready=f"unlatch is ready at {origins[0]} (Ctrl-C stops it)").run(sockets=sockets)
+        _Server(config, ready=_ready(origins[0], port)).run(sockets=sockets)
+
+
+def _ready(origin: str, port: int) -> str:
+    """One line; behind a proxy the port is not part of the origin, and its operator wants to know it."""
+    listens = "" if origin.endswith(f":{port}") else f", listening on port {port}"
+    return f"unlatch is ready at {origin}{listens} (Ctrl-C stops it)"
 
 
 def _listen(host: str, port: int) -> list[socket.socket]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from hmac import compare_digest
 
@@ -12,6 +13,9 @@ from unlatch.wire.client_data import CollectedClientData
 
 #: The explicit wish to accept any embedding page.
 ANY_ORIGIN = "*"
+
+#: A label as browsers write it in an origin: in lower case, international names in their ``xn--`` form.
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 def verify_type(client_data: CollectedClientData, expected: str) -> None:
@@ -49,7 +53,7 @@ def _is_subdomain(origin: str, rp_id: str) -> bool:
     if not origin.startswith(scheme) or not host.endswith(suffix):
         return False
     labels = host.removesuffix(suffix).split(".")
-    return all(label and label.isascii() and label.replace("-", "a").isalnum() for label in labels)
+    return all(_LABEL.fullmatch(label) for label in labels)
 
 
 def verify_cross_origin(client_data: CollectedClientData, *, allowed: bool) -> None:

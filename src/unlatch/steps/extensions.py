@@ -1,7 +1,8 @@
 """Steps about extension outputs (7.1 step 28, 7.2 step 23).
 
-Every extension may be ignored by client and authenticator, so a missing output never fails; outputs that nobody asked
-for are ignored unless the policy refuses them; an output that is there must be what was asked.
+Every extension may be ignored by client and authenticator, so a missing output never fails (but see
+`verify_protection` where enforcement was asked for); outputs that nobody asked for are ignored unless the policy
+refuses them; an output that is there has the right form and answers what was asked.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import Any
 
 from unlatch.codes import Code
 from unlatch.errors import ExtensionRefused
-from unlatch.wire import extensions
+from unlatch.terms import CeremonyKind
+from unlatch.wire.extensions import credential_protection, large_blob, prf, shapes
 
 
 class UnsolicitedExtensions(StrEnum):
@@ -27,6 +29,9 @@ def verify_extensions(
     client_outputs: Mapping[str, Any],
     signed_outputs: Mapping[str, Any],
     unsolicited: UnsolicitedExtensions,
+    *,
+    ceremony: CeremonyKind,
+    credential_id: bytes,
 ) -> tuple[str, ...]:
     """Outputs answer what was requested.
 
@@ -35,22 +40,29 @@ def verify_extensions(
         client_outputs: Unsigned outputs (`clientExtensionResults`).
         signed_outputs: Outputs inside the authenticator data.
         unsolicited: What to do about the rest.
+        ceremony: Which one it is.
+        credential_id: Of the credential that was made or used.
 
     Returns:
         Identifiers of outputs that were not requested.
 
     Raises:
-        ExtensionRefused: An unsolicited output under `REFUSE`, or less protection than was asked for.
-        Malformed: An output of a known extension with the wrong type.
+        ExtensionRefused: An unsolicited output under `REFUSE`, less than was asked for, or an answer to something else.
+        Malformed: An output of a known extension with the wrong type, range or length.
     """
-    extensions.check_outputs(client_outputs, signed_outputs)
-    surplus = extensions.unsolicited_outputs(requested, client_outputs, signed_outputs)
+    if ceremony is CeremonyKind.REGISTRATION and requested:
+        # Before the range of the output: a level below all levels is, first of all, less than was asked.
+        credential_protection.verify_protection(requested, signed_outputs)
+    if not client_outputs and not signed_outputs:
+        return ()
+    shapes.check_outputs(ceremony, client_outputs, signed_outputs)
+    surplus = shapes.unsolicited_outputs(requested, client_outputs, signed_outputs)
     if surplus and unsolicited is UnsolicitedExtensions.REFUSE:
         raise ExtensionRefused(
             Code.EXTENSION_UNSOLICITED, "extensions", expected=sorted(requested), received=list(surplus)
         )
-    asked = extensions.requested_protection(requested)
-    granted = signed_outputs.get("credProtect")
-    if asked is not None and isinstance(granted, int) and granted < asked:
-        raise ExtensionRefused(Code.EXTENSION_LESS_THAN_ASKED, "extensions", expected=asked, received=granted)
+    if "prf" in requested and "prf" in client_outputs:
+        prf.verify_results(requested["prf"], client_outputs["prf"], credential_id)
+    if "largeBlob" in requested and "largeBlob" in client_outputs:
+        large_blob.verify_output(requested["largeBlob"], client_outputs["largeBlob"])
     return surplus

@@ -12,7 +12,7 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from unlatch.stores.protocols import already_registered, oldest_first
+from unlatch.stores.protocols import already_registered, already_used, oldest_first
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -129,6 +129,36 @@ class MemoryCeremonies:
         return swept
 
 
+class MemoryCeremonyUses:
+    """A `CeremonyUses` in a dictionary, which forgets by itself what may be forgotten."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._used: set[bytes] = set()
+        self._expiries: list[tuple[datetime, bytes]] = []
+
+    def use(self, key: bytes, *, now: datetime, until: datetime) -> None:
+        """Remember a use; see `CeremonyUses.use`."""
+        with self._lock:
+            self._sweep(now)
+            if key in self._used:
+                raise already_used()
+            self._used.add(key)
+            heapq.heappush(self._expiries, (until, key))
+
+    def sweep(self, now: datetime) -> int:
+        """Forget uses that may be forgotten at `now`, and return how many."""
+        with self._lock:
+            return self._sweep(now)
+
+    def _sweep(self, now: datetime) -> int:
+        swept = 0
+        while self._expiries and self._expiries[0][0] <= now:
+            self._used.remove(heapq.heappop(self._expiries)[1])
+            swept += 1
+        return swept
+
+
 class AsyncMemoryCredentials:
     """An `AsyncCredentialStore` in a dictionary."""
 
@@ -176,4 +206,19 @@ class AsyncMemoryCeremonies:
 
     async def sweep(self, now: datetime) -> int:
         """As `MemoryCeremonies.sweep`."""
+        return self._store.sweep(now)
+
+
+class AsyncMemoryCeremonyUses:
+    """An `AsyncCeremonyUses` in a dictionary."""
+
+    def __init__(self) -> None:
+        self._store = MemoryCeremonyUses()
+
+    async def use(self, key: bytes, *, now: datetime, until: datetime) -> None:
+        """As `MemoryCeremonyUses.use`."""
+        self._store.use(key, now=now, until=until)
+
+    async def sweep(self, now: datetime) -> int:
+        """As `MemoryCeremonyUses.sweep`."""
         return self._store.sweep(now)

@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from unlatch.codes import Code
-from unlatch.errors import CredentialRefused
+from unlatch.errors import CeremonyRefused, CredentialRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,12 +111,39 @@ class CeremonyStore(Protocol):
             The state, or None if the id is unknown, was taken, or has expired.
 
         Raises:
+            CeremonyRefused: Instead of None, by a store that can tell which of them it is.
             Unavailable: The store did not answer.
         """
         ...
 
     def sweep(self, now: datetime) -> int:
         """Forget states that expire at or before `now`, and return how many. To be called now and then.
+
+        Raises:
+            Unavailable: The store did not answer.
+        """
+        ...
+
+
+class CeremonyUses(Protocol):
+    """Remembers which sealed ceremonies were used (`unlatch.stores.sealed`)."""
+
+    def use(self, key: bytes, *, now: datetime, until: datetime) -> None:
+        """Remember a use, in one atomic action: of any number of callers at once with one key, one gets through.
+
+        Args:
+            key: 32 bytes that name the ceremony.
+            now: The time of the request, aware.
+            until: When the use may be forgotten, aware.
+
+        Raises:
+            CeremonyRefused: It was used before.
+            Unavailable: The store did not answer; the use may or may not be remembered.
+        """
+        ...
+
+    def sweep(self, now: datetime) -> int:
+        """Forget uses that may be forgotten at `now`, and return how many.
 
         Raises:
             Unavailable: The store did not answer.
@@ -168,6 +195,18 @@ class AsyncCeremonyStore(Protocol):
         ...
 
 
+class AsyncCeremonyUses(Protocol):
+    """`CeremonyUses`, awaited."""
+
+    async def use(self, key: bytes, *, now: datetime, until: datetime) -> None:
+        """As `CeremonyUses.use`."""
+        ...
+
+    async def sweep(self, now: datetime) -> int:
+        """As `CeremonyUses.sweep`."""
+        ...
+
+
 def already_registered(credential_id: bytes) -> CredentialRefused:
     """The refusal of `CredentialStore.add`: "the credentialId is not yet registered for any user" (section 7.1)."""
     return CredentialRefused(
@@ -176,6 +215,11 @@ def already_registered(credential_id: bytes) -> CredentialRefused:
         received=credential_id,
         detail="a record with this credential id is in the store",
     )
+
+
+def already_used() -> CeremonyRefused:
+    """The refusal of `CeremonyUses.use`."""
+    return CeremonyRefused(Code.CEREMONY_USED, "options", detail="this sealed ceremony was finished before")
 
 
 def oldest_first(records: Iterable[CredentialRecord]) -> list[CredentialRecord]:

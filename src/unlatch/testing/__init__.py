@@ -16,16 +16,19 @@ Nothing here verifies: this package shares no judgement with the verifier that i
 from unlatch.testing.authenticator import SoftwareAuthenticator, StoredCredential
 from unlatch.testing.browser import EmulatedBrowser
 from unlatch.testing.errors import ClientError
-from unlatch.testing.faults.catalogue import FAULTS, named
-from unlatch.testing.faults.fault import Fault, Need, Rule
+from unlatch.testing.faults.catalogue import FAULTS, ODDITIES, named
+from unlatch.testing.faults.fault import Deviation, Fault, Need, Oddity, Rule
 from unlatch.testing.points import Point
 
 __all__ = [
     "FAULTS",
+    "ODDITIES",
     "ClientError",
+    "Deviation",
     "EmulatedBrowser",
     "Fault",
     "Need",
+    "Oddity",
     "Point",
     "Rule",
     "SoftwareAuthenticator",

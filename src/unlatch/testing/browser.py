@@ -13,7 +13,7 @@ from unlatch.testing import extensions
 from unlatch.testing.authenticator import SoftwareAuthenticator
 from unlatch.testing.errors import ClientError
 from unlatch.testing.faults.catalogue import named
-from unlatch.testing.faults.fault import Fault
+from unlatch.testing.faults.fault import Deviation
 from unlatch.testing.points import Point
 from unlatch.testing.scene import Scene
 from unlatch.wire import base64url, cbor
@@ -51,13 +51,13 @@ class EmulatedBrowser:
         self.related_to = frozenset(related_to)
 
     def create(
-        self, options: dict[str, Any], *, fault: str | Fault | None = None, mediation: str | None = None
+        self, options: dict[str, Any], *, fault: str | Deviation | None = None, mediation: str | None = None
     ) -> dict[str, Any]:
         """`navigator.credentials.create({publicKey, mediation})`, then `toJSON()`.
 
         Args:
             options: `PublicKeyCredentialCreationOptionsJSON`.
-            fault: A fault, or the name of one in the catalogue.
+            fault: A fault or an oddity, or the name of one in the catalogue.
             mediation: ``"conditional"`` for an automatic passkey upgrade.
 
         Returns:
@@ -73,13 +73,13 @@ class EmulatedBrowser:
         return response
 
     def get(
-        self, options: dict[str, Any], *, fault: str | Fault | None = None, mediation: str | None = None
+        self, options: dict[str, Any], *, fault: str | Deviation | None = None, mediation: str | None = None
     ) -> dict[str, Any]:
         """`navigator.credentials.get({publicKey, mediation})`, then `toJSON()`.
 
         Args:
             options: `PublicKeyCredentialRequestOptionsJSON`.
-            fault: A fault, or the name of one in the catalogue.
+            fault: A fault or an oddity, or the name of one in the catalogue.
             mediation: ``"conditional"`` for autofill: only discoverable credentials are offered.
 
         Returns:
@@ -95,20 +95,20 @@ class EmulatedBrowser:
         return response
 
     def create_body(
-        self, options: dict[str, Any], *, fault: str | Fault | None = None, mediation: str | None = None
+        self, options: dict[str, Any], *, fault: str | Deviation | None = None, mediation: str | None = None
     ) -> bytes:
         """As `create`, but the JSON text as a page would post it; faults of the text itself are possible here."""
         scene = self._scene(CeremonyKind.REGISTRATION, options, fault)
         return self._body(scene, self._create(scene, conditional=mediation == "conditional"))
 
     def get_body(
-        self, options: dict[str, Any], *, fault: str | Fault | None = None, mediation: str | None = None
+        self, options: dict[str, Any], *, fault: str | Deviation | None = None, mediation: str | None = None
     ) -> bytes:
         """As `get`, but the JSON text as a page would post it; faults of the text itself are possible here."""
         scene = self._scene(CeremonyKind.AUTHENTICATION, options, fault)
         return self._body(scene, self._get(scene, conditional=mediation == "conditional"))
 
-    def _scene(self, ceremony: CeremonyKind, options: dict[str, Any], fault: str | Fault | None) -> Scene:
+    def _scene(self, ceremony: CeremonyKind, options: dict[str, Any], fault: str | Deviation | None) -> Scene:
         chosen = named(fault) if isinstance(fault, str) else fault
         if chosen is not None and chosen.ceremony is not ceremony:
             raise ValueError(f"fault {chosen.name} belongs to {chosen.ceremony}")
@@ -135,7 +135,9 @@ class EmulatedBrowser:
             "attStmt": scene.at(Point.STATEMENT, made.statement),
             "authData": made.authenticator_data,
         }
-        encoded = cbor.encode(scene.at(Point.ATTESTATION_OBJECT, attestation_object))
+        attestation_object = scene.at(Point.ATTESTATION_OBJECT, attestation_object)
+        scene.attestation_object = attestation_object
+        encoded = cbor.encode(attestation_object)
         encoded = scene.at(Point.ATTESTATION_OBJECT_BYTES, encoded)
         key = scene.credential_key
         inner = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from unlatch.testing.points import Point
@@ -10,7 +10,7 @@ from unlatch.testing.points import Point
 if TYPE_CHECKING:
     from unlatch.terms import CeremonyKind
     from unlatch.testing.authenticator import SoftwareAuthenticator, StoredCredential
-    from unlatch.testing.faults.fault import Fault
+    from unlatch.testing.faults.fault import Deviation
     from unlatch.testing.keys import KeyPair
 
 _Value = TypeVar("_Value")
@@ -24,12 +24,13 @@ class Scene:
         ceremony: Which ceremony is played.
         options: The options JSON as the relying party sent it.
         authenticator: Who answers.
-        fault: The fault to bring in, or None for an honest response.
+        fault: The fault or oddity to bring in, or None for an honest and ordinary response.
         struck: Whether the fault's point was passed.
         client_data_json: The serialized client data.
         client_data_hash: SHA-256 of it, as the authenticator got it.
         key: The key pair of the credential.
         sent_algorithm: `alg` of the key as it stands in the authenticator data.
+        attestation_object: Its three members.
         rp_id: The RP ID whose hash is sent.
         credential_id: Its id, as it stands in the response.
         authenticator_data: The bytes that are signed.
@@ -39,7 +40,7 @@ class Scene:
     ceremony: CeremonyKind
     options: dict[str, Any]
     authenticator: SoftwareAuthenticator
-    fault: Fault | None = None
+    fault: Deviation | None = None
     struck: bool = False
     client_data_json: bytes = b""
     client_data_hash: bytes = b""
@@ -48,6 +49,7 @@ class Scene:
     authenticator_data: bytes = b""
     credential: StoredCredential | None = None
     sent_algorithm: object = None
+    attestation_object: dict[str, Any] = field(default_factory=dict)
     rp_id: str = ""
 
     def at(self, point: Point, value: _Value) -> _Value:

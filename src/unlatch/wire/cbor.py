@@ -25,9 +25,7 @@ MAX_DEPTH = 5
 
 #: The integers that fit into their initial byte, by that byte; None for every other initial byte. Most of what a COSE
 #: key holds is one of these, and a look-up is a tenth of the cost of a call.
-_SMALL_INTEGERS = tuple(
-    byte if byte < 0x18 else 0x1F - byte if 0x20 <= byte < 0x38 else None for byte in range(256)
-)
+_SMALL_INTEGERS = tuple(byte if byte < 0x18 else 0x1F - byte if 0x20 <= byte < 0x38 else None for byte in range(256))
 
 _FALSE, _TRUE, _NULL = 0xF4, 0xF5, 0xF6
 _FLOATS = {0xF9: (">e", 2), 0xFA: (">f", 4), 0xFB: (">d", 8)}

@@ -17,6 +17,7 @@ from unlatch.wire import base64url, strict_json
 from unlatch.wire.attestation_object import AttestationObject, decode_attestation_object
 from unlatch.wire.authenticator_data import AuthenticatorData, decode_authenticator_data
 from unlatch.wire.client_data import CollectedClientData, decode_client_data
+from unlatch.wire.extensions.prf import forget_results
 from unlatch.wire.spki import encode_spki
 
 _MAX_USER_HANDLE = 64
@@ -31,7 +32,7 @@ class RegistrationResponse:
         client_data: Parsed ``clientDataJSON``.
         attestation_object: Decoded attestation object.
         transports: As reported, unknown values included.
-        client_extension_results: Unsigned extension outputs by identifier.
+        client_extension_results: Unsigned extension outputs by identifier, without results of `prf`.
         authenticator_attachment: As reported; None when absent or not a string.
     """
 
@@ -82,7 +83,7 @@ class AuthenticationResponse:
         authenticator_data: Decoded authenticator data.
         signature: As received, in the encoding of the credential's algorithm.
         user_handle: None when absent, null or empty.
-        client_extension_results: Unsigned extension outputs by identifier.
+        client_extension_results: Unsigned extension outputs by identifier, without results of `prf`.
         authenticator_attachment: As reported; None when absent or not a string.
     """
 
@@ -166,10 +167,15 @@ def _transports(response: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _extension_results(value: dict[str, Any]) -> dict[str, Any]:
-    """Unsigned outputs; absent in JSON that older libraries made, an object wherever present."""
+    """Unsigned outputs; absent in JSON that older libraries made, an object wherever present.
+
+    What a page evaluated with `prf` is forgotten here, before anything could show it.
+    """
     results = value.get("clientExtensionResults", {})
     if not isinstance(results, dict):
         raise Malformed(Code.JSON_TYPE, "clientExtensionResults", "expected a JSON object")
+    if "prf" in results or "hmacGetSecret" in results:
+        return forget_results(results)
     return results
 
 

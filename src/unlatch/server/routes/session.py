@@ -6,7 +6,7 @@ from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
-from unlatch.server.models import SessionModel, UserModel
+from unlatch.server.models import Nothing, SessionModel, UserModel
 from unlatch.server.sessions import close_session
 from unlatch.server.site import site_of
 from unlatch.server.strict_route import PROBLEMS, StrictRoute
@@ -22,7 +22,11 @@ async def current(request: Request) -> SessionModel:
 
 
 @router.post("/logout", status_code=204, summary="Sign out")
-async def logout(request: Request, response: Response) -> None:
+async def logout(
+    body: Nothing,  # noqa: ARG001 - declares that JSON is taken; there is nothing in it
+    request: Request,
+    response: Response,
+) -> None:
     """End the session, here and in the database. Doing it twice does no harm."""
     site = site_of(request)
     token = site.session_cookie.read(request)

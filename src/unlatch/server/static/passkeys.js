@@ -30,7 +30,8 @@ function card(passkey, last, actions) {
   part('[data-field="provider"]').textContent = passkey.provider ?? "";
   part('[data-fact="provider"]').hidden = passkey.provider === null || passkey.provider === passkey.name;
   time(part('[data-field="created"]'), passkey.created_at, day);
-  time(part('[data-field="used"]'), passkey.last_used_at, ago);
+  // Making a passkey signs in with it too.
+  time(part('[data-field="used"]'), passkey.last_used_at ?? (passkey.current ? passkey.created_at : null), ago);
 
   part('[data-badge="current"]').hidden = !passkey.current;
   part('[data-badge="synced"]').hidden = !passkey.synced;

@@ -17,6 +17,9 @@ export function element(id) {
 /** @param {Message} message */
 export function show({ tone, text, step }) {
   const status = element("status");
+  for (const icon of status.querySelectorAll("[data-tone]")) {
+    icon.toggleAttribute("hidden", icon.getAttribute("data-tone") !== tone);
+  }
   status.className = tone === "info" ? "status" : `status status-${tone}`;
   // Shown before it is filled: a live region speaks of changes to what is there already.
   status.hidden = false;

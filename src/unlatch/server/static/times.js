@@ -1,7 +1,9 @@
 // @ts-check
 // Times in the words and the time zone of the reader.
 
-const LOCALE = document.documentElement.lang;
+// The reader's own kind of the page's language: an English page has its dates in British or American form.
+const LANGUAGE = document.documentElement.lang;
+const LOCALE = navigator.languages.find((each) => each.split("-")[0] === LANGUAGE) ?? LANGUAGE;
 
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} Units and how many seconds each has, largest first. */
 const UNITS = [

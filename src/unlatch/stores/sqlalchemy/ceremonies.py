@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CursorResult, delete, insert
+from sqlalchemy import CursorResult, delete, insert, select
 
 from unlatch.ceremonies.state import CeremonyState
 from unlatch.stores.sqlalchemy.execution import AsyncExecutor, Executor, Operation
+from unlatch.stores.sqlalchemy.sweeping import sweep, sweep_async
 from unlatch.stores.sqlalchemy.tables import ceremonies, digest
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class SqlCeremonies:
 
     def sweep(self, now: datetime) -> int:
         """Forget states that expire at or before `now`, and return how many."""
-        return self._executor.run(_sweep(now))
+        return sweep(self._executor, ceremonies, now)
 
 
 class AsyncSqlCeremonies:
@@ -61,7 +62,7 @@ class AsyncSqlCeremonies:
 
     async def sweep(self, now: datetime) -> int:
         """As `SqlCeremonies.sweep`."""
-        return await self._executor.run(_sweep(now))
+        return await sweep_async(self._executor, ceremonies, now)
 
 
 def _put(ceremony_id: str, state: CeremonyState) -> Operation[None]:
@@ -78,13 +79,10 @@ def _take(ceremony_id: str, now: datetime) -> Operation[CeremonyState | None]:
         row = result.one_or_none()
         return None if row is None or row.expires_at <= now else CeremonyState.from_json(row.state)
 
+    found = ceremonies.c.id_sha256 == digest(ceremony_id)
+    columns = (ceremonies.c.state, ceremonies.c.expires_at)
     return Operation(
-        delete(ceremonies)
-        .where(ceremonies.c.id_sha256 == digest(ceremony_id))
-        .returning(ceremonies.c.state, ceremonies.c.expires_at),
+        delete(ceremonies).where(found).returning(*columns),
         read,
+        without_returning=(select(*columns).where(found).with_for_update(), delete(ceremonies).where(found)),
     )
-
-
-def _sweep(now: datetime) -> Operation[int]:
-    return Operation(delete(ceremonies).where(ceremonies.c.expires_at <= now), lambda result: result.rowcount)

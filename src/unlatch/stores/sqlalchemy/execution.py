@@ -20,7 +20,7 @@ from unlatch.stores.sqlalchemy.sqlite import READ_ONLY
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
-    from sqlalchemy import CursorResult, Engine, Executable
+    from sqlalchemy import CursorResult, Dialect, Engine, Executable
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from unlatch.errors import UnlatchError
@@ -44,12 +44,21 @@ class Operation(Generic[T]):
         writes: Whether the statement changes anything.
         duplicate: What to raise when a unique constraint refuses; the statement then stands in a savepoint, so that
             the caller's transaction survives the refusal.
+        without_returning: What to execute instead where a `DELETE` cannot return its rows (MySQL): one statement that
+            locks and returns them, whose result is read, and one that deletes them.
     """
 
     statement: Executable
     read: Callable[[CursorResult[Any]], T]
     writes: bool = True
     duplicate: UnlatchError | None = None
+    without_returning: tuple[Executable, Executable] | None = None
+
+    def statements(self, dialect: Dialect) -> tuple[Executable, ...]:
+        """The statements for this database; the result of the first is the one to read."""
+        if self.without_returning is not None and not dialect.delete_returning:
+            return self.without_returning
+        return (self.statement,)
 
 
 class Executor:
@@ -66,7 +75,11 @@ class Executor:
             Unavailable: The database did not do it.
         """
         with _translated(operation.duplicate), self._transaction(operation) as connection:
-            return operation.read(connection.execute(operation.statement))
+            first, *others = operation.statements(connection.dialect)
+            answer = operation.read(connection.execute(first))
+            for statement in others:
+                connection.execute(statement)
+            return answer
 
     @contextmanager
     def _transaction(self, operation: Operation[Any]) -> Iterator[Connection]:
@@ -91,7 +104,11 @@ class AsyncExecutor:
         """As `Executor.run`."""
         with _translated(operation.duplicate):
             async with self._transaction(operation) as connection:
-                return operation.read(await connection.execute(operation.statement))
+                first, *others = operation.statements(connection.dialect)
+                answer = operation.read(await connection.execute(first))
+                for statement in others:
+                    await connection.execute(statement)
+                return answer
 
     @asynccontextmanager
     async def _transaction(self, operation: Operation[Any]) -> AsyncIterator[AsyncConnection]:

@@ -1,4 +1,4 @@
-"""The two tables, in types that SQLite, PostgreSQL, MariaDB and MySQL keep without loss.
+"""The tables, in types that SQLite, PostgreSQL, MariaDB and MySQL keep without loss.
 
 A credential id may have 1023 bytes, more than some databases index: rows are found by its SHA-256. A ceremony id is
 a secret that lets its holder finish the ceremony: only its SHA-256 is in the table, so a leaked table opens nothing.
@@ -122,6 +122,16 @@ ceremonies = Table(
     Column("id_sha256", _binary(32), primary_key=True),
     Column("kind", String(32), nullable=False),
     Column("state", _text(), nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index(None, "expires_at"),
+    mysql_charset="utf8mb4",
+    mariadb_charset="utf8mb4",
+)
+
+ceremony_uses = Table(
+    "unlatch_ceremony_uses",
+    metadata,
+    Column("id_sha256", _binary(32), primary_key=True),
     Column("expires_at", UtcDateTime, nullable=False),
     Index(None, "expires_at"),
     mysql_charset="utf8mb4",

@@ -1,4 +1,4 @@
-"""The catalogue: every fault by its name."""
+"""The catalogue: every fault and every oddity by its name."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ from unlatch.testing.faults import (
     client_data,
     compound,
     envelope,
+    extension_outputs,
     extensions,
     fido_u2f,
     keys,
+    oddities,
     packed,
     packed_certificate,
     tpm,
     tpm_certificate,
     trust,
 )
-from unlatch.testing.faults.fault import Fault
+from unlatch.testing.faults.fault import Deviation, Fault, Oddity
 
 #: All faults, grouped by subject.
 FAULTS: tuple[Fault, ...] = (
@@ -46,13 +48,17 @@ FAULTS: tuple[Fault, ...] = (
     *trust.FAULTS,
     *authentication.FAULTS,
     *extensions.FAULTS,
+    *extension_outputs.FAULTS,
 )
 
-_BY_NAME = MappingProxyType({each.name: each for each in FAULTS})
+#: All oddities.
+ODDITIES: tuple[Oddity, ...] = oddities.ODDITIES
+
+_BY_NAME: MappingProxyType[str, Deviation] = MappingProxyType({each.name: each for each in (*FAULTS, *ODDITIES)})
 
 
-def named(name: str) -> Fault:
-    """The fault called `name`.
+def named(name: str) -> Deviation:
+    """The fault or oddity called `name`.
 
     Raises:
         ValueError: There is none.
@@ -60,4 +66,4 @@ def named(name: str) -> Fault:
     try:
         return _BY_NAME[name]
     except KeyError:
-        raise ValueError(f"no fault is called {name!r}") from None
+        raise ValueError(f"no fault or oddity is called {name!r}") from None

@@ -6,6 +6,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from unlatch.codes import Code
+from unlatch.testing.faults.fault import Need
 from unlatch.testing.faults.writing import append, both, drop, edit, fault, put, through, to
 from unlatch.testing.points import Point
 from unlatch.wire import base64url
@@ -317,6 +318,7 @@ FAULTS = (
         Point.RESPONSE,
         put("response", "userHandle", ""),
         Code.USER_HANDLE_MISSING,
+        needs=(Need.NOT_LISTED,),
     ),
     fault(
         "authentication.response-parts.userHandle-too-long",

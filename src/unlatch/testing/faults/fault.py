@@ -1,4 +1,4 @@
-"""What a fault is: one change at one point, and the refusal that it must lead to."""
+"""What faults and oddities are: one change at one point; a fault must be refused, an oddity accepted."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ class Need(StrEnum):
     COUNTER = "counter"  # the credential that answers has counted already
     EARLIER_CREDENTIAL = "earlier-credential"  # the authenticator has made a credential for this RP ID before
     CRED_PROTECT_ENFORCED = "cred-protect-enforced"
+    PRF_ONE_VALUE = "prf-one-value"  # prf was asked to evaluate one value
+    LARGE_BLOB_REQUIRED = "large-blob-required"
+    LARGE_BLOB_READ = "large-blob-read"
 
 
 class Rule(StrEnum):
@@ -47,22 +50,19 @@ class Rule(StrEnum):
     SIGN_COUNT = "sign-count"  # a counter that does not grow is refused
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One named fault.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deviation:
+    """One named change to an otherwise honest response.
 
     Attributes:
         name: ``"<ceremony>.<subject>.<variation>"``, stable.
-        what: One sentence: what is wrong with the response.
+        what: One sentence: what is wrong with the response, or odd about it.
         ceremony: Where it belongs.
         point: Where it strikes.
-        change: From the honest value to the false one.
-        code: The code that must come out.
-        step: ``"<ceremony>.<slug>"`` of the step that must refuse; None when the decoder does, before any step.
+        change: From the honest value to the other one.
         formats: Attestation formats (as `SoftwareAuthenticator` names them) in which it exists; None for all.
         algorithms: COSE numbers of credential keys for which it exists; None for all.
         needs: What options and authenticator must be like.
-        rule: The rule that the relying party must have, or None.
     """
 
     name: str
@@ -70,26 +70,40 @@ class Fault:
     ceremony: CeremonyKind
     point: Point
     change: Change
-    code: Code
-    step: str | None = None
     formats: frozenset[str] | None = None
     algorithms: frozenset[int] | None = None
     needs: frozenset[Need] = frozenset()
-    rule: Rule | None = None
 
     def __str__(self) -> str:
         return self.name
 
     def applies(self, authenticator: SoftwareAuthenticator, options: dict[str, Any]) -> bool:
-        """Whether this fault can be brought into the answer of `authenticator` to `options`.
-
-        A fault with a `rule` is refused only by a relying party that has the rule; that is for the caller to see to.
-        """
+        """Whether this can be brought into the answer of `authenticator` to `options`."""
         if self.formats is not None and authenticator.format_for(options) not in self.formats:
             return False
         if self.algorithms is not None and _algorithm(self.ceremony, authenticator, options) not in self.algorithms:
             return False
         return all(_met(need, authenticator, options) for need in self.needs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault(Deviation):
+    """A deviation that a relying party has to refuse.
+
+    Attributes:
+        code: The code that must come out.
+        step: ``"<ceremony>.<slug>"`` of the step that must refuse; None when the decoder does, before any step.
+        rule: The rule that the relying party must have to refuse it, or None if every one must.
+    """
+
+    code: Code
+    step: str | None = None
+    rule: Rule | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oddity(Deviation):
+    """A deviation that a relying party must accept: allowed by the specification, or common in the field."""
 
 
 def _algorithm(ceremony: CeremonyKind, authenticator: SoftwareAuthenticator, options: dict[str, Any]) -> int | None:
@@ -124,5 +138,8 @@ def _met(need: Need, authenticator: SoftwareAuthenticator, options: dict[str, An
             extensions.get("credentialProtectionPolicy", "userVerificationOptional") != "userVerificationOptional"
             and extensions.get("enforceCredentialProtectionPolicy") is True
         ),
+        Need.PRF_ONE_VALUE: lambda: list(extensions.get("prf", {}).get("eval", ())) == ["first"],
+        Need.LARGE_BLOB_REQUIRED: lambda: extensions.get("largeBlob", {}).get("support") == "required",
+        Need.LARGE_BLOB_READ: lambda: extensions.get("largeBlob", {}).get("read") is True,
     }
     return checks[need]()

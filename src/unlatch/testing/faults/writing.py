@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from unlatch.codes import Code
 from unlatch.terms import CeremonyKind
-from unlatch.testing.faults.fault import Change, Fault, Need, Rule
+from unlatch.testing.faults.fault import Change, Fault, Need, Oddity, Rule
 from unlatch.testing.points import Point
 
 if TYPE_CHECKING:
@@ -46,6 +46,29 @@ def fault(
         algorithms=None if algorithms is None else frozenset(algorithms),
         needs=frozenset(needs),
         rule=rule,
+    )
+
+
+def oddity(
+    name: str,
+    what: str,
+    point: Point,
+    change: Change,
+    *,
+    formats: Iterable[str] | None = None,
+    algorithms: Iterable[int] | None = None,
+    needs: Iterable[Need] = (),
+) -> Oddity:
+    """A row of the catalogue of oddities; arguments are the fields of `Oddity`."""
+    return Oddity(
+        name=name,
+        what=what,
+        ceremony=CeremonyKind(name.partition(".")[0]),
+        point=point,
+        change=change,
+        formats=None if formats is None else frozenset(formats),
+        algorithms=None if algorithms is None else frozenset(algorithms),
+        needs=frozenset(needs),
     )
 
 

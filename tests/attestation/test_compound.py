@@ -1,0 +1,149 @@
+"""Compound: section 8.9, all or any, and what the policy makes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from attestation.ceremonies import CREDENTIAL, LEAF, OTHER, Registration, leaf, root
+from attestation.test_apple import statement as apple
+from certificates.writing import NOW, sign
+from unlatch.attestation.anchors import TrustAnchors
+from unlatch.attestation.formats import FORMATS, select_formats
+from unlatch.attestation.policy import AttestationPolicy
+from unlatch.attestation.rules import StatementRules
+from unlatch.codes import Code
+from unlatch.errors import AttestationRefused, Misconfigured
+from unlatch.terms import AttestationType, TrustVerdict
+
+
+def packed(registration: Registration, key: Any = LEAF) -> dict[str, Any]:
+    return {"alg": -7, "sig": sign(key, registration.signed), "x5c": [leaf()]}
+
+
+def element(name: Any, statement: Any) -> dict[str, Any]:
+    return {"fmt": name, "attStmt": statement}
+
+
+def self_attestation(registration: Registration) -> dict[str, Any]:
+    return {"alg": -7, "sig": sign(CREDENTIAL, registration.signed)}
+
+
+def test_all_components_are_verified():
+    registration = Registration()
+    made = [element("packed", packed(registration)), element("apple", apple(registration))]
+    result = registration.verify("compound", made)
+    assert [name for name, _ in result.components] == ["packed", "apple"]
+    assert [part.type for _, part in result.components] == [AttestationType.BASIC_OR_ATTCA, AttestationType.ANONCA]
+    assert (result.type, result.trust_path) == (AttestationType.BASIC_OR_ATTCA, tuple(made[0]["attStmt"]["x5c"]))
+
+
+def test_one_that_is_not_sound():
+    registration = Registration()
+    made = [element("packed", packed(registration, OTHER)), element("apple", apple(registration))]
+    registration.refused("compound", made, "does not verify")
+    registration.refused("compound", made[::-1], "does not verify")
+    for order in (made, made[::-1]):
+        result = registration.verify("compound", order, compound="any")
+        assert [name for name, _ in result.components] == ["apple"]
+    registration.refused("compound", [made[0], made[0]], "does not verify", compound="any")
+
+
+def test_formats_that_are_not_accepted():
+    registration = Registration()
+    made = [element("packed", packed(registration)), element("fido-u3f", {})]
+    refused = registration.refused("compound", made, "not accepted")
+    assert refused.code is Code.FORMAT_NOT_SUPPORTED
+    registration.verify("compound", made, compound="any")
+    procedure = select_formats({"compound", "packed"})["compound"]
+    made = [element("packed", packed(registration)), element("apple", apple(registration))]
+    with pytest.raises(AttestationRefused):
+        procedure(made, registration.authenticator_data, registration.client_data_hash, rules=StatementRules())
+
+
+def test_errors_name_the_component():
+    registration = Registration()
+    made = [element("packed", packed(registration)), element("packed", packed(registration) | {"x5c": []})]
+    registration.malformed("compound", made, "[1].attStmt.x5c")
+    made[1] = element("apple", {"x5c": [b"0"]})
+    registration.malformed("compound", made, "[1].attStmt.x5c[0]", Code.DER)
+
+
+@pytest.mark.parametrize("rule", ["all", "any"])
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        (lambda parts: parts[:1], ""),
+        (lambda parts: [], ""),
+        (lambda parts: parts * 5, ""),
+        (lambda parts: parts[0], ""),
+        (lambda parts: [*parts, 1], "[2]"),
+        (lambda parts: [*parts, {"fmt": "none"}], "[2]"),
+        (lambda parts: [*parts, {"fmt": "none", "attStmt": {}, "x": 1}], "[2]"),
+        (lambda parts: [*parts, element(1, {})], "[2].fmt"),
+        (lambda parts: [*parts, element("compound", [parts[0], parts[1]])], "[2].fmt"),
+    ],
+)
+def test_shapes(change, path, rule):
+    registration = Registration()
+    parts = [element("packed", packed(registration)), element("apple", apple(registration))]
+    with pytest.raises(Exception, match="not well-formed") as caught:
+        registration.verify("compound", change(parts), compound=rule)
+    assert caught.value.path == f"response.attestationObject.attStmt{path}"
+
+
+def assess(policy: AttestationPolicy, *names: str):
+    registration = Registration()
+    statements = {
+        "packed": packed(registration),
+        "apple": apple(registration),
+        "none": {},
+        "self": self_attestation(registration),
+    }
+    made = [element("packed" if name == "self" else name, statements[name]) for name in names]
+    result = policy.procedure("compound")(
+        made, registration.authenticator_data, registration.client_data_hash, rules=policy.rules
+    )
+    return policy.assess("compound", result, registration.authenticator_data.attested, now=NOW)
+
+
+def policy(rule: str, **parts: Any) -> AttestationPolicy:
+    anchors = [TrustAnchors(certificates=[root()], formats=["packed"])]
+    return AttestationPolicy(conveyance="direct", anchors=anchors, rules=StatementRules(compound=rule), **parts)
+
+
+def test_all_means_that_the_least_counts():
+    with pytest.raises(AttestationRefused) as caught:
+        assess(policy("all"), "packed", "apple")
+    assert caught.value.code is Code.ATTESTATION_NOT_TRUSTED
+    verdict = assess(policy("all", allow_unanchored=True), "packed", "apple")
+    assert (verdict.format, verdict.type, verdict.trust) == (
+        "compound", AttestationType.ANONCA, TrustVerdict.UNANCHORED,
+    )  # fmt: skip
+    assert assess(policy("all"), "packed", "packed").trust is TrustVerdict.ANCHORED
+    assert assess(policy("all", allow_self=True), "packed", "self").trust is TrustVerdict.SELF
+    assert assess(policy("all", allow_none=True), "none", "packed").trust is TrustVerdict.NONE
+
+
+def test_any_means_that_the_best_counts():
+    for order in (("packed", "apple"), ("apple", "packed"), ("none", "packed"), ("packed", "self")):
+        verdict = assess(policy("any"), *order)
+        assert (verdict.type, verdict.trust) == (AttestationType.BASIC_OR_ATTCA, TrustVerdict.ANCHORED)
+    with pytest.raises(AttestationRefused):
+        assess(policy("any"), "apple", "self")
+
+
+def test_the_table_is_frozen_and_knows_all_formats():
+    assert set(FORMATS) == {
+        "none", "packed", "tpm", "android-key", "android-safetynet", "fido-u2f", "apple", "compound",
+    }  # fmt: skip
+    with pytest.raises(TypeError):
+        FORMATS["none"] = FORMATS["packed"]  # type: ignore[index]
+
+
+def test_an_unknown_rule():
+    with pytest.raises(Misconfigured, match="'all' or 'any'"):
+        StatementRules(compound="most")  # type: ignore[arg-type]
+    with pytest.raises(Misconfigured, match="safetynet_max_age"):
+        StatementRules(safetynet_max_age=0)

@@ -1,0 +1,93 @@
+"""FIDO U2F: every rule of section 8.6, one fault at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from attestation.ceremonies import CREDENTIAL, ED25519, LEAF, OTHER, P384, RSA, Registration, leaf, root
+from certificates.writing import sign
+from unlatch.codes import Code
+from unlatch.terms import AttestationType
+
+
+def message(registration: Registration, **changed: bytes) -> bytes:
+    numbers = CREDENTIAL.public_key().public_numbers()
+    parts = {
+        "reserved": b"\x00",
+        "rp": registration.authenticator_data.rp_id_hash,
+        "hash": registration.client_data_hash,
+        "id": b"i" * 32,
+        "point": b"\x04" + numbers.x.to_bytes(32, "big") + numbers.y.to_bytes(32, "big"),
+    }
+    return b"".join((parts | changed).values())
+
+
+def statement(registration: Registration, key: Any = LEAF, **changed: bytes) -> dict[str, Any]:
+    return {"sig": sign(key, message(registration, **changed)), "x5c": [leaf(key)]}
+
+
+def test_sound_statements():
+    registration = Registration(aaguid=bytes(16))
+    made = statement(registration)
+    result = registration.verify("fido-u2f", made, u2f_zero_aaguid=True)
+    assert (result.type, list(result.trust_path)) == (AttestationType.BASIC_OR_ATTCA, made["x5c"])
+
+
+def test_the_aaguid_is_a_policy():
+    registration = Registration()
+    registration.verify("fido-u2f", statement(registration))
+    registration.refused("fido-u2f", statement(registration), "no AAGUID", u2f_zero_aaguid=True)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"reserved": b"\x05"}, {"rp": bytes(32)}, {"hash": bytes(32)}, {"id": b"i" * 31}, {"point": b"\x04" + bytes(64)}],
+)
+def test_every_part_of_the_message_is_signed(changed):
+    registration = Registration()
+    refused = registration.refused("fido-u2f", statement(registration, **changed), "does not verify")
+    assert refused.code is Code.ATTESTATION_SIGNATURE
+
+
+def test_the_signature_of_packed_is_another():
+    registration = Registration()
+    made = statement(registration) | {"sig": sign(LEAF, registration.signed)}
+    registration.refused("fido-u2f", made, "does not verify")
+
+
+@pytest.mark.parametrize("key", [OTHER, CREDENTIAL])
+def test_signature_by_another_key(key):
+    registration = Registration()
+    made = statement(registration, key) | {"x5c": [leaf()]}
+    registration.refused("fido-u2f", made, "does not verify")
+
+
+@pytest.mark.parametrize("key", [P384, RSA[0], ED25519])
+def test_certificate_keys_other_than_p256(key):
+    registration = Registration()
+    registration.refused("fido-u2f", statement(registration, key), "does not verify")
+
+
+@pytest.mark.parametrize(("key", "algorithm"), [(P384, -35), (RSA[0], -257), (ED25519, -8), (CREDENTIAL, -9)])
+def test_credentials_other_than_es256(key, algorithm):
+    registration = Registration(key, algorithm)
+    refused = registration.refused("fido-u2f", statement(registration), "ES256")
+    assert refused.code is Code.ATTESTATION_KEY_MISMATCH
+
+
+@pytest.mark.parametrize("more", [[], [root()] * 2])
+def test_exactly_one_certificate(more):
+    registration = Registration()
+    registration.malformed("fido-u2f", statement(registration) | {"x5c": more}, ".x5c")
+
+
+@pytest.mark.parametrize("change", [{"alg": -7}, {"sig": None}, {"x5c": None}])
+def test_shapes(change):
+    registration = Registration()
+    path = "" if "alg" in change else f".{next(iter(change))}"
+    registration.malformed("fido-u2f", statement(registration) | change, path)
+    made = statement(registration)
+    del made["sig"]
+    registration.malformed("fido-u2f", made, "")

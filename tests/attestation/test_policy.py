@@ -1,0 +1,262 @@
+"""The policy: what it asks for, whom it trusts, what it accepts, and which set-ups it refuses."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from attestation.ceremonies import AAGUID, CREDENTIAL, LEAF, OTHER, ROOT, ROOT_NAME, Registration, leaf, root
+from certificates.writing import CN, NOW, basic, certificate, name, revocation_list, sign, tlv, usage
+from unlatch.attestation.anchors import AnchorSelection, TrustAnchors
+from unlatch.attestation.policy import AttestationPolicy, AttestationVerdict
+from unlatch.codes import Code
+from unlatch.crypto.revocation import Revocation
+from unlatch.errors import AttestationRefused, Misconfigured
+from unlatch.terms import AttestationConveyance, AttestationType, TrustVerdict
+
+SERIAL = "1.3.6.1.4.1.45724.1.1.2"
+ISSUING_NAME = name((CN, "Issuing"))
+ISSUING = certificate(OTHER, ROOT, subject=ISSUING_NAME, issuer=ROOT_NAME, extensions_=[basic(True), usage(5, 6)])
+ROOT_DER = root()
+
+
+def pem(*items: bytes) -> str:
+    return "".join(
+        f"-----BEGIN CERTIFICATE-----\n{base64.encodebytes(item).decode()}-----END CERTIFICATE-----\n" for item in items
+    )
+
+
+def assess(
+    policy: AttestationPolicy, kind: str = "basic", *, aaguid: bytes = AAGUID, **parts: Any
+) -> AttestationVerdict:
+    registration = Registration(aaguid=aaguid)
+    statement: dict[str, Any] = {"alg": -7, "sig": sign(LEAF if kind == "basic" else CREDENTIAL, registration.signed)}
+    statement_format = "none" if kind == "none" else "packed"
+    if kind == "none":
+        statement = {}
+    elif kind == "basic":
+        now, chain = parts.pop("now", NOW), parts.pop("chain", [])
+        statement["x5c"] = [leaf(**parts), *chain]
+    result = policy.procedure(statement_format)(
+        statement, registration.authenticator_data, registration.client_data_hash, rules=policy.rules
+    )
+    moment = now if kind == "basic" else NOW
+    return policy.assess(statement_format, result, registration.authenticator_data.attested, now=moment)
+
+
+def refused(policy: AttestationPolicy, code: Code, kind: str = "basic", **parts: Any) -> str:
+    with pytest.raises(AttestationRefused) as caught:
+        assess(policy, kind, **parts)
+    assert (caught.value.code, caught.value.step) == (code, "attestation-trust")
+    return caught.value.detail
+
+
+def direct(**parts: Any) -> AttestationPolicy:
+    return AttestationPolicy(**{"conveyance": "direct", "anchors": [ROOT_DER], **parts})
+
+
+@pytest.mark.parametrize(
+    ("kind", "attestation_type", "trust"),
+    [
+        ("none", AttestationType.NONE, TrustVerdict.NONE),
+        ("self", AttestationType.SELF, TrustVerdict.SELF),
+        ("basic", AttestationType.BASIC_OR_ATTCA, TrustVerdict.UNANCHORED),
+    ],
+)
+def test_the_zero_value_accepts_what_is_sound_and_trusts_nothing(kind, attestation_type, trust):
+    policy = AttestationPolicy()
+    assert policy.conveyance is AttestationConveyance.NONE
+    verdict = assess(policy, kind)
+    assert (verdict.type, verdict.trust, verdict.anchored_path) == (attestation_type, trust, ())
+    assert len(verdict.trust_path) == (kind == "basic")
+    assert bool(verdict.reason) == (kind == "basic")
+
+
+def test_without_trust_an_expired_certificate_is_no_matter():
+    verdict = assess(AttestationPolicy(), now=datetime(2100, 1, 1, tzinfo=UTC))
+    assert verdict.trust is TrustVerdict.UNANCHORED
+
+
+def test_anchored():
+    verdict = assess(direct())
+    assert verdict.trust is TrustVerdict.ANCHORED
+    assert verdict.anchored_path == (*verdict.trust_path, ROOT_DER)
+    assert (verdict.format, verdict.reason) == ("packed", "")
+    # asking for nothing, but knowing whom to trust
+    assert assess(AttestationPolicy(anchors=[ROOT_DER])).trust is TrustVerdict.ANCHORED
+
+
+def test_the_strict_zero_value_of_whoever_asks():
+    refused(direct(), Code.ATTESTATION_NOT_ALLOWED, "none")
+    refused(direct(), Code.ATTESTATION_NOT_ALLOWED, "self")
+    assert "no path" in refused(direct(anchors=[root(OTHER)]), Code.ATTESTATION_NOT_TRUSTED)
+    assert "valid from" in refused(direct(), Code.ATTESTATION_NOT_TRUSTED, now=datetime(2100, 1, 1, tzinfo=UTC))
+
+
+def test_what_may_be_said_explicitly():
+    assert assess(direct(allow_none=True), "none").trust is TrustVerdict.NONE
+    assert assess(direct(allow_self=True), "self").trust is TrustVerdict.SELF
+    verdict = assess(direct(anchors=[root(OTHER)], allow_unanchored=True))
+    assert (verdict.trust, verdict.reason) == (TrustVerdict.UNANCHORED, "no path from x5c to an anchor")
+    assert assess(direct(anchors=[], allow_unanchored=True)).trust is TrustVerdict.UNANCHORED
+    refused(AttestationPolicy(allow_self=False), Code.ATTESTATION_NOT_ALLOWED, "self")
+    refused(AttestationPolicy(allow_unanchored=False), Code.ATTESTATION_NOT_TRUSTED)
+
+
+def test_types():
+    policy = AttestationPolicy(permitted_types=[AttestationType.BASIC_OR_ATTCA, AttestationType.NONE])
+    assess(policy)
+    assess(policy, "none")
+    assert "type" in refused(policy, Code.ATTESTATION_NOT_ALLOWED, "self")
+
+
+def test_models():
+    other = bytes(15) + b"\1"
+    assess(AttestationPolicy(permitted_aaguids=[AAGUID]))
+    refused(AttestationPolicy(permitted_aaguids=[other]), Code.AAGUID_NOT_ALLOWED)
+    refused(AttestationPolicy(permitted_aaguids=[]), Code.AAGUID_NOT_ALLOWED)
+    assess(AttestationPolicy(forbidden_aaguids=[other]))
+    refused(AttestationPolicy(forbidden_aaguids=[AAGUID]), Code.AAGUID_NOT_ALLOWED)
+    refused(AttestationPolicy(forbidden_aaguids=[AAGUID]), Code.AAGUID_NOT_ALLOWED, "none")
+
+
+def test_formats_are_case_sensitive_and_chosen():
+    policy = AttestationPolicy(formats=["none"])
+    for unknown in ("packed", "None", "NONE", "none ", "", "tpm2"):
+        with pytest.raises(AttestationRefused) as caught:
+            policy.procedure(unknown)
+        assert (caught.value.code, caught.value.step) == (Code.FORMAT_NOT_SUPPORTED, "format")
+    policy.procedure("none")
+
+
+def test_anchors_for_a_format_or_a_model():
+    for scope, trust in (
+        ({"formats": ["packed"]}, TrustVerdict.ANCHORED),
+        ({"formats": ["tpm", "fido-u2f"]}, TrustVerdict.UNANCHORED),
+        ({"aaguids": [AAGUID]}, TrustVerdict.ANCHORED),
+        ({"aaguids": [bytes(16)]}, TrustVerdict.UNANCHORED),
+        ({"formats": ["packed"], "aaguids": [bytes(16)]}, TrustVerdict.UNANCHORED),
+    ):
+        anchors = TrustAnchors(certificates=[ROOT_DER], **scope)
+        assert assess(AttestationPolicy(anchors=[anchors])).trust is trust, scope
+
+
+def test_the_first_source_that_leads_somewhere():
+    foreign = TrustAnchors(certificates=[root(OTHER)])
+    elsewhere = TrustAnchors(certificates=[ROOT_DER], formats=["tpm"])
+    assert assess(direct(anchors=[foreign, elsewhere, ROOT_DER])).trust is TrustVerdict.ANCHORED
+    assert assess(direct(anchors=[ROOT_DER, foreign])).trust is TrustVerdict.ANCHORED
+    refused(direct(anchors=[foreign, elsewhere]), Code.ATTESTATION_NOT_TRUSTED)
+
+
+def test_a_source_of_another_kind():
+    class Metadata:
+        def select(self, statement_format, attested, chain):
+            assert (statement_format, attested.aaguid, len(chain)) == ("packed", AAGUID, 1)
+            return AnchorSelection(TrustAnchors(certificates=[ROOT_DER]).select("", attested, ()).anchors)
+
+    assert assess(direct(anchors=[Metadata()])).trust is TrustVerdict.ANCHORED
+
+
+def test_intermediates_that_the_source_supplies():
+    issued = {"signer": OTHER, "issuer": ISSUING_NAME}
+    assert assess(direct(), chain=[ISSUING], **issued).trust is TrustVerdict.ANCHORED
+    refused(direct(), Code.ATTESTATION_NOT_TRUSTED, **issued)
+    supplied = TrustAnchors(certificates=[ROOT_DER], intermediates=[pem(ISSUING)])
+    verdict = assess(direct(anchors=[supplied]), **issued)
+    assert verdict.trust is TrustVerdict.ANCHORED
+    assert verdict.anchored_path[1:] == (ISSUING, ROOT_DER)
+    assert len(verdict.trust_path) == 1
+
+
+def test_pem_and_der():
+    assert assess(direct(anchors=[pem(ROOT_DER)])).trust is TrustVerdict.ANCHORED
+    several = "Subject: Root\n" + pem(root(OTHER), ROOT_DER).replace("\n", "\r\n")
+    assert assess(direct(anchors=[several.encode()])).trust is TrustVerdict.ANCHORED
+
+
+def test_serial_numbers_are_for_enterprises():
+    numbered = {"replace": {SERIAL: (SERIAL, False, tlv(0x04, b"1"))}}
+    assert assess(direct(conveyance="enterprise"), **numbered).trust is TrustVerdict.ANCHORED
+    assert "serial number" in refused(direct(), Code.ATTESTATION_NOT_ALLOWED, **numbered)
+
+
+def test_revoked():
+    revoking = Revocation(crls=[revocation_list(ROOT, issuer=ROOT_NAME, serials=[1])])
+    for policy in (direct(revocation=revoking), direct(revocation=revoking, allow_unanchored=True)):
+        assert "revoked" in refused(policy, Code.ATTESTATION_CERTIFICATE)
+        assert assess(policy, serial=2).trust is TrustVerdict.ANCHORED
+
+
+def test_status_that_is_not_known():
+    nothing = Revocation(crls=[])
+    assert "no current" in refused(direct(revocation=nothing), Code.ATTESTATION_NOT_TRUSTED)
+    assert assess(direct(revocation=nothing, allow_unanchored=True)).trust is TrustVerdict.UNANCHORED
+    assert assess(direct(revocation=Revocation(crls=[], required=False))).trust is TrustVerdict.ANCHORED
+
+
+def test_a_leaf_that_is_an_anchor():
+    own = leaf()
+    registration = Registration()
+    policy = direct(anchors=[own])
+    statement = {"alg": -7, "sig": sign(LEAF, registration.signed), "x5c": [own]}
+    result = registration.verify("packed", statement)
+    verdict = policy.assess("packed", result, registration.authenticator_data.attested, now=NOW)
+    assert (verdict.trust, verdict.anchored_path) == (TrustVerdict.ANCHORED, (own,))
+
+
+@pytest.mark.parametrize(
+    ("parts", "advice"),
+    [
+        ({"conveyance": "always"}, "none, indirect, direct, enterprise"),
+        ({"conveyance": "direct"}, "allow_unanchored=True"),
+        ({"conveyance": "indirect", "allow_unanchored": False}, "allow_unanchored=True"),
+        ({"conveyance": "enterprise", "allow_none": True, "allow_self": True}, "allow_unanchored=True"),
+        ({"allow_none": False}, "ask for 'direct'"),
+        ({"anchors": ROOT_DER}, "lists"),
+        ({"anchors": pem(ROOT_DER)}, "lists"),
+        ({"formats": "packed"}, "lists"),
+        ({"formats": []}, "formats is empty"),
+        ({"formats": ["none", "paked"]}, "paked"),
+        ({"preferred_formats": ["tpm"], "formats": ["none"]}, "tpm"),
+        ({"permitted_aaguids": ["00112233-4455-6677-8899-aabbccddeeff"]}, "16 bytes"),
+        ({"forbidden_aaguids": [b"1"]}, "16 bytes"),
+        ({"anchors": [b""]}, "neither DER nor"),
+        ({"anchors": [1]}, "int"),
+        ({"anchors": [None]}, "NoneType"),
+        ({"anchors": ["é"]}, "neither DER nor"),
+        ({"anchors": [pem(ROOT_DER)[:90] + "!" + pem(ROOT_DER)[90:]]}, "not base64"),
+        ({"anchors": [ROOT_DER[:-1]]}, "longer than what is left"),
+        ({"anchors": [pem(b"\x30\x00")]}, "bytes end inside"),
+    ],
+)
+def test_set_ups_that_cannot_be_meant(parts, advice):
+    with pytest.raises(Misconfigured) as caught:
+        AttestationPolicy(**parts)
+    assert advice in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("parts", "advice"),
+    [
+        ({"certificates": []}, "at least one"),
+        ({"certificates": ROOT_DER}, "give a list"),
+        ({"certificates": [ROOT_DER], "intermediates": pem(ROOT_DER)}, "give a list"),
+        ({"certificates": [ROOT_DER], "intermediates": [b"x"]}, "intermediates[0]"),
+        ({"certificates": [ROOT_DER], "aaguids": ["x"]}, "16 bytes"),
+    ],
+)
+def test_anchors_that_cannot_be_meant(parts, advice):
+    with pytest.raises(Misconfigured) as caught:
+        TrustAnchors(**parts)
+    assert advice in str(caught.value)
+
+
+def test_policies_are_values():
+    policy = direct(preferred_formats=["packed"])
+    assert policy.preferred_formats == ("packed",)
+    with pytest.raises(AttributeError):
+        policy.allow_none = True  # type: ignore[misc]

@@ -1,0 +1,143 @@
+"""DER: one reading of each encoding, and an error of ours for everything else."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from certificates.writing import number, oid, seq, tlv
+from unlatch.codes import Code
+from unlatch.errors import Malformed
+from unlatch.wire import der
+
+
+def malformed(data: bytes) -> str:
+    with pytest.raises(Malformed) as caught:
+        der.read(data, 0, "here")
+    assert (caught.value.code, caught.value.path) == (Code.DER, "here")
+    return caught.value.detail
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x30",
+        b"\x30\x01",
+        b"\x30\x80\x00\x00",  # indefinite
+        b"\x30\x81",
+        b"\x30\x81\x01\x00",  # longer than needed
+        b"\x30\x82\x00\x80" + bytes(128),
+        b"\x30\x82\x01",
+        b"\x30\x85\x00\x00\x00\x00\x01\x00",
+        b"\x30\xff" + bytes(127),
+        b"\x30\x84\xff\xff\xff\xff",
+        b"\xbf",
+        b"\xbf\x80\x01\x00",
+        b"\xbf\x1e\x00",
+        b"\xbf\x1f",
+        b"\xbf\x88\x80\x80\x80\x00\x00",
+    ],
+)
+def test_what_is_not_der(data):
+    malformed(data)
+
+
+@given(st.binary(max_size=300), st.integers(0, 2**31 - 1), st.sampled_from([0x00, 0x40, 0x80, 0xC0, 0x20, 0xA0]))
+def test_every_tag_and_length_is_read_back(content, tag, form):
+    if tag < 31:
+        identifier = bytes((form | tag,))
+    else:
+        groups, rest = [tag & 0x7F], tag
+        while rest := rest >> 7:
+            groups.insert(0, rest & 0x7F | 0x80)
+        identifier = bytes((form | 31, *groups))
+    data = tlv(identifier, content)
+    element, end = der.read(b"..." + data + b"...", 3, "")
+    assert end == 3 + len(data)
+    assert (element.identifier, element.number, element.content, element.raw) == (identifier[0], tag, content, data)
+
+
+@given(st.binary(max_size=64))
+def test_any_bytes_give_a_value_or_our_error(data):
+    cursor = der.Cursor(data, "")
+    try:
+        while not cursor.at_end:
+            element = cursor.next()
+            for reader in (der.integer, der.boolean, der.oid):
+                try:
+                    reader(element, "")
+                except Malformed:
+                    continue
+    except Malformed:
+        return
+
+
+@given(st.integers(-(2**200), 2**200))
+def test_integers(value):
+    assert der.integer(der.decode(number(value), der.INTEGER, ""), "") == value
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x00", b"\x00\x7f", b"\xff\xff", b"\xff\x80"])
+def test_integers_that_are_not_der(content):
+    with pytest.raises(Malformed):
+        der.integer(der.decode(tlv(0x02, content), der.INTEGER, ""), "")
+
+
+arcs = st.lists(st.integers(0, 2**128 - 1), max_size=6)
+
+
+@given(st.integers(0, 2), st.integers(0, 39), arcs)
+def test_object_identifiers(first, second, rest):
+    dotted = ".".join(map(str, (first, second, *rest)))
+    assert der.oid(der.decode(oid(dotted), der.OID, ""), "") == dotted
+
+
+def test_object_identifiers_above_2_39():
+    assert der.oid(der.decode(b"\x06\x02\x88\x37", der.OID, ""), "") == "2.999"
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80", b"\x2a\x80\x01", b"\x80\x2a", b"\x2a\x86", b"\x2a" + b"\xff" * 19])
+def test_object_identifiers_that_are_not_der(content):
+    with pytest.raises(Malformed):
+        der.oid(der.decode(tlv(0x06, content), der.OID, ""), "")
+
+
+def test_huge_object_identifiers_cost_nothing():
+    with pytest.raises(Malformed):
+        der.oid(der.Element(6, 6, b"\xff" * 60_000 + b"\x01", b""), "")
+
+
+@pytest.mark.parametrize(("content", "value"), [(b"\xff", True), (b"\x00", False)])
+def test_booleans(content, value):
+    assert der.boolean(der.decode(tlv(0x01, content), der.BOOLEAN, ""), "") is value
+
+
+@pytest.mark.parametrize("content", [b"", b"\x01", b"\xff\xff"])
+def test_booleans_that_are_not_der(content):
+    with pytest.raises(Malformed):
+        der.boolean(der.decode(tlv(0x01, content), der.BOOLEAN, ""), "")
+
+
+def test_the_cursor():
+    cursor = der.Cursor(seq(number(1), tlv(0x04, b"x")), "")
+    inner = cursor.enter(der.SEQUENCE)
+    cursor.expect_end()
+    assert inner.take_optional(der.BOOLEAN) is None
+    assert inner.take(der.INTEGER).content == b"\1"
+    with pytest.raises(Malformed, match="well-formed") as caught:
+        inner.expect_end()
+    assert caught.value.detail == "a surplus element"
+    with pytest.raises(Malformed) as caught:
+        inner.take(der.INTEGER)
+    assert "0x04" in caught.value.detail
+    assert inner.at_end
+    assert inner.take_optional(der.INTEGER) is None
+    with pytest.raises(Malformed):
+        inner.next()
+
+
+def test_bytes_after_the_element():
+    with pytest.raises(Malformed):
+        der.decode(number(1) + b"\0", der.INTEGER, "")
