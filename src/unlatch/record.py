@@ -10,6 +10,7 @@ from typing import Any, Self
 from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.terms import ZERO_AAGUID, Aaguid, AttestationType, CredentialId, RpId, TrustVerdict, UserHandle
+from unlatch.values import cheap
 from unlatch.wire import base64url, strict_json
 from unlatch.wire.options import MAX_USER_HANDLE_LENGTH, CredentialDescriptor
 
@@ -19,6 +20,7 @@ _MAX_SIGN_COUNT = 2**32 - 1
 _MAX_CREDENTIAL_ID = 1023
 
 
+@cheap
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialRecord:
     """One registered credential.
@@ -71,6 +73,36 @@ class CredentialRecord:
     def descriptor(self) -> CredentialDescriptor:
         """The entry for `excludeCredentials` and `allowCredentials`."""
         return CredentialDescriptor(self.id, self.transports)
+
+    def after_use(
+        self, *, sign_count: int, backup_eligible: bool | None, backup_state: bool, last_used_at: datetime
+    ) -> Self:
+        """The record after an accepted assertion (section 7.2 step 24).
+
+        Written out, because `dataclasses.replace` takes five times as long.
+        """
+        return type(self)(
+            id=self.id,
+            public_key=self.public_key,
+            sign_count=sign_count,
+            user_handle=self.user_handle,
+            rp_id=self.rp_id,
+            transports=self.transports,
+            uv_initialized=self.uv_initialized,
+            backup_eligible=backup_eligible,
+            backup_state=backup_state,
+            aaguid=self.aaguid,
+            attestation_format=self.attestation_format,
+            attestation_type=self.attestation_type,
+            trust=self.trust,
+            discoverable=self.discoverable,
+            attachment=self.attachment,
+            name=self.name,
+            created_at=self.created_at,
+            last_used_at=last_used_at,
+            attestation_object=self.attestation_object,
+            client_data_json=self.client_data_json,
+        )
 
     def to_json(self) -> str:
         """One line of JSON with everything that the record holds."""

@@ -45,8 +45,8 @@ def cheap(cls: _Value) -> _Value:
     exec("\n    ".join(lines), scope)  # noqa: S102 - written from field names, as dataclasses writes its own
     made = scope["__init__"]
     made.__qualname__ = f"{cls.__qualname__}.__init__"
-    made.__annotations__ = cls.__init__.__annotations__
-    cls.__init__ = made
+    made.__annotations__ = cls.__dict__["__init__"].__annotations__
+    type.__setattr__(cls, "__init__", made)
     return cls
 
 

@@ -22,6 +22,7 @@ from unlatch.crypto.paths import TRUST_STEP, find_path, untrusted
 from unlatch.crypto.revocation import Revocation
 from unlatch.errors import AttestationRefused, Misconfigured
 from unlatch.terms import AttestationConveyance, AttestationType, TrustVerdict
+from unlatch.values import cheap
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,6 +36,7 @@ FORMAT_STEP = "format"
 _RANK = (TrustVerdict.NONE, TrustVerdict.SELF, TrustVerdict.UNANCHORED, TrustVerdict.ANCHORED)
 
 
+@cheap
 @dataclass(frozen=True, slots=True)
 class AttestationVerdict:
     """An accepted attestation.

@@ -13,6 +13,7 @@ from unlatch.codes import Code
 from unlatch.crypto.certificates import Certificate, parse_certificate
 from unlatch.crypto.signatures import is_valid_with
 from unlatch.errors import AttestationRefused, Malformed
+from unlatch.values import cheap
 from unlatch.wire import cbor
 from unlatch.wire.algorithms import ALGORITHMS, Algorithm
 
@@ -34,6 +35,7 @@ MAX_CHAIN = 12
 _RS1 = -65535
 
 
+@cheap
 @dataclass(frozen=True, slots=True)
 class AttestationResult:
     """What a sound statement says. Nothing about it is trusted yet: that is for the policy to assess.

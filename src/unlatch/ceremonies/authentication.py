@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from unlatch.terms import (
     UserHandle,
     UserVerification,
 )
+from unlatch.values import cheap
 from unlatch.wire import cbor
 from unlatch.wire.extensions.inputs import AuthenticationInputs
 from unlatch.wire.extensions.outputs import AuthenticationOutputs
@@ -47,6 +48,7 @@ class AuthenticationCeremony:
     state: CeremonyState
 
 
+@cheap
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authentication:
     """A verified assertion.
@@ -213,8 +215,7 @@ def _finish(
         credential_id=response.credential_id,
     )
     return Authentication(
-        record=replace(
-            record,
+        record=record.after_use(
             # A regression that the policy lets pass must not lower what the next sign-in is measured by.
             sign_count=max(data.sign_count, record.sign_count),
             backup_eligible=data.backup_eligible,

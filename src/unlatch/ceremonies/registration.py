@@ -23,6 +23,7 @@ from unlatch.terms import (
     UserHandle,
     UserVerification,
 )
+from unlatch.values import cheap
 from unlatch.wire import cbor
 from unlatch.wire.extensions.inputs import RegistrationInputs
 from unlatch.wire.extensions.outputs import RegistrationOutputs, discoverable
@@ -48,6 +49,7 @@ class RegistrationCeremony:
     state: CeremonyState
 
 
+@cheap
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
     """A verified registration.

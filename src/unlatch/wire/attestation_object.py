@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 from unlatch.codes import Code
 from unlatch.errors import Malformed
+from unlatch.values import cheap
 from unlatch.wire import cbor
 from unlatch.wire.authenticator_data import AttestedCredentialData, AuthenticatorData, decode_authenticator_data
 
 _MEMBERS = frozenset(("fmt", "attStmt", "authData"))
 
 
+@cheap
 @dataclass(frozen=True, slots=True)
 class AttestationObject:
     """A decoded attestation object.

@@ -12,6 +12,7 @@ from typing import cast
 from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.terms import Aaguid, CredentialId, Flags
+from unlatch.values import cheap
 from unlatch.wire import cbor
 from unlatch.wire.cose import CoseKey, OkpKey, decode_key_at
 
@@ -19,6 +20,7 @@ _HEADER_LENGTH = 37
 _UP, _UV, _BE, _BS, _AT, _ED = (int(flag) for flag in (Flags.UP, Flags.UV, Flags.BE, Flags.BS, Flags.AT, Flags.ED))
 
 
+@cheap
 @dataclass(frozen=True, slots=True)
 class AttestedCredentialData:
     """The new credential (section 6.5.1).
@@ -36,6 +38,7 @@ class AttestedCredentialData:
     public_key_bytes: bytes
 
 
+@cheap
 @dataclass(frozen=True, slots=True)
 class AuthenticatorData:
     """What the authenticator signed besides the client data (section 6.1).

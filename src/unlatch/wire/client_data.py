@@ -12,9 +12,11 @@ from typing import Any
 
 from unlatch.codes import Code
 from unlatch.errors import Malformed
+from unlatch.values import cheap
 from unlatch.wire import strict_json
 
 
+@cheap
 @dataclass(frozen=True, slots=True)
 class CollectedClientData:
     """Parsed client data.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from unlatch.codes import Code
 from unlatch.errors import Malformed
+from unlatch.values import cheap
 from unlatch.wire import cbor
 from unlatch.wire.algorithms import ALGORITHMS, Algorithm, KeyType
 from unlatch.wire.curves import P256, EdwardsCurve, WeierstrassCurve
@@ -31,6 +32,7 @@ _N, _E = -1, -2
 _PUB = -1
 
 
+@cheap
 @dataclass(frozen=True, slots=True)
 class Ec2Key:
     """A point of a Weierstrass curve, coordinates big-endian and as long as the curve's field."""
@@ -41,6 +43,7 @@ class Ec2Key:
     y: bytes
 
 
+@cheap
 @dataclass(frozen=True, slots=True)
 class OkpKey:
     """An encoded point of an Edwards curve (RFC 8032)."""
@@ -54,6 +57,7 @@ class OkpKey:
         return self.curve.contains(self.x)
 
 
+@cheap
 @dataclass(frozen=True, slots=True)
 class RsaKey:
     """Modulus and public exponent."""
@@ -63,6 +67,7 @@ class RsaKey:
     e: int
 
 
+@cheap
 @dataclass(frozen=True, slots=True)
 class AkpKey:
     """The encoded public key of an algorithm key pair (ML-DSA)."""

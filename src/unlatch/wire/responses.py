@@ -13,6 +13,7 @@ from typing import Any, Self
 from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.terms import CredentialId, UserHandle
+from unlatch.values import cheap
 from unlatch.wire import base64url, strict_json
 from unlatch.wire.attestation_object import AttestationObject, decode_attestation_object
 from unlatch.wire.authenticator_data import AuthenticatorData, decode_authenticator_data
@@ -23,6 +24,7 @@ from unlatch.wire.spki import encode_spki
 _MAX_USER_HANDLE = 64
 
 
+@cheap
 @dataclass(frozen=True, slots=True)
 class RegistrationResponse:
     """What ``navigator.credentials.create()`` returned.
@@ -73,6 +75,7 @@ class RegistrationResponse:
         )
 
 
+@cheap
 @dataclass(frozen=True, slots=True)
 class AuthenticationResponse:
     """What ``navigator.credentials.get()`` returned.
