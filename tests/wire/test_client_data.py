@@ -1,8 +1,10 @@
 """Client data: the exact bytes, and nothing ambiguous in them."""
 
 import json
+import re
 from hashlib import sha256
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from honest import client_data
 from unlatch.codes import Code
 from unlatch.errors import Malformed
+from unlatch.wire import client_data as reader
 from unlatch.wire.client_data import decode_client_data
 
 HONEST = client_data("webauthn.get")
@@ -117,3 +120,27 @@ def test_any_change_gives_a_value_or_a_refusal(data: st.DataObject) -> None:
     except Malformed:
         return
     assert decoded.hash == sha256(changed).digest()
+
+
+def outcome(data: bytes) -> object:
+    """What reading gives: the value, or the error's code and path."""
+    try:
+        return decode_client_data(data, "cdj")
+    except Malformed as error:
+        return error.code, error.path
+
+
+PRESCRIBED = b'{"type":"webauthn.get","challenge":"AAAA-_","origin":"https://example.org:8443","crossOrigin":false}'
+
+
+@given(st.integers(0, len(PRESCRIBED) - 1), st.binary(max_size=3), st.integers(0, 2))
+def test_the_prescribed_serialization_reads_as_the_json_that_it_is(at: int, inserted: bytes, dropped: int) -> None:
+    data = PRESCRIBED[:at] + inserted + PRESCRIBED[at + dropped :]
+    quick = outcome(data)
+    with mock.patch.object(reader, "_PRESCRIBED", re.compile("never")):
+        assert outcome(data) == quick
+
+
+def test_the_prescribed_serialization_is_recognised() -> None:
+    with mock.patch.object(reader.strict_json, "parse_object", side_effect=AssertionError("read as JSON")):
+        assert decode_client_data(PRESCRIBED, "cdj").origin == "https://example.org:8443"

@@ -6,6 +6,7 @@ the specification demands; `tokenBinding` is reserved and ignored.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -14,6 +15,12 @@ from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.values import cheap
 from unlatch.wire import strict_json
+
+#: What section 5.8.1.1 has clients write, byte for byte, where nothing needs an escape and no member is added. Reading
+#: it as JSON gives the same and takes five times as long; everything else is read as JSON.
+_PRESCRIBED = re.compile(
+    r'\{"type":"(webauthn\.[a-z]+)","challenge":"([A-Za-z0-9_-]+)","origin":"([!#-\[\]-~]+)","crossOrigin":(true|false)\}'
+)
 
 
 @cheap
@@ -48,7 +55,7 @@ def decode_client_data(data: bytes, path: str) -> CollectedClientData:
     Raises:
         Malformed: Not UTF-8, not JSON, a member stands twice, a required member is missing, or one has the wrong type.
     """
-    members = strict_json.parse_object(data, path, byte_order_mark=True)
+    members = _read_prescribed(data) or strict_json.parse_object(data, path, byte_order_mark=True)
     get = members.get
     kind, challenge, origin = get("type"), get("challenge"), get("origin")
     cross_origin, top_origin = get("crossOrigin", False), get("topOrigin")
@@ -68,3 +75,13 @@ def decode_client_data(data: bytes, path: str) -> CollectedClientData:
         top_origin=top_origin,
         members=members,
     )
+
+
+def _read_prescribed(data: bytes) -> dict[str, Any] | None:
+    """The members of client data in the prescribed serialization; None for any other text."""
+    # Latin-1 decodes all bytes; the pattern then takes ASCII alone.
+    prescribed = _PRESCRIBED.fullmatch(data.decode("latin-1"))
+    if prescribed is None or len(data) > strict_json.MAX_BYTES:
+        return None
+    kind, challenge, origin, cross_origin = prescribed.groups()
+    return {"type": kind, "challenge": challenge, "origin": origin, "crossOrigin": cross_origin == "true"}
