@@ -7,7 +7,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from honest import client_data
@@ -133,7 +133,11 @@ def outcome(data: bytes) -> object:
 PRESCRIBED = b'{"type":"webauthn.get","challenge":"AAAA-_","origin":"https://example.org:8443","crossOrigin":false}'
 
 
-@given(st.integers(0, len(PRESCRIBED) - 1), st.binary(max_size=3), st.integers(0, 2))
+@given(st.integers(0, len(PRESCRIBED) - 1), st.binary(max_size=3), st.integers(0, 6))
+@example(len(PRESCRIBED) - 6, b"", 5)
+@example(PRESCRIBED.index(b"exam"), b"\\", 0)
+@example(PRESCRIBED.index(b"exam"), b"\x00", 0)
+@example(PRESCRIBED.index(b"exam"), b"\xff", 0)
 def test_the_prescribed_serialization_reads_as_the_json_that_it_is(at: int, inserted: bytes, dropped: int) -> None:
     data = PRESCRIBED[:at] + inserted + PRESCRIBED[at + dropped :]
     quick = outcome(data)
