@@ -119,6 +119,8 @@ class Code(StrEnum):
     CEREMONY_SEAL = "ceremony_seal", 410, _OVER
     CEREMONY_KIND = "ceremony_kind", 400, "This request belongs to another step. Please start again."
     CEREMONY_SESSION = "ceremony_session", 403, "This request belongs to another session. Please start again."
+    CEREMONY_PURPOSE = "ceremony_purpose", 403, "This request belongs to another step. Please start again."
+    CEREMONY_USER = "ceremony_user", 403, "This request belongs to another session. Please start again."
     CEREMONY_RELYING_PARTY = "ceremony_relying_party", 403, "This request belongs to another site."
 
     # Unavailable, misconfigured

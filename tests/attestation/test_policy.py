@@ -259,4 +259,4 @@ def test_policies_are_values():
     policy = direct(preferred_formats=["packed"])
     assert policy.preferred_formats == ("packed",)
     with pytest.raises(AttributeError):
-        policy.allow_none = True  # type: ignore[misc]
+        policy.allow_none = True
