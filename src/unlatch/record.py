@@ -75,7 +75,13 @@ class CredentialRecord:
         return CredentialDescriptor(self.id, self.transports)
 
     def after_use(
-        self, *, sign_count: int, backup_eligible: bool | None, backup_state: bool, last_used_at: datetime
+        self,
+        *,
+        sign_count: int,
+        uv_initialized: bool,
+        backup_eligible: bool | None,
+        backup_state: bool,
+        last_used_at: datetime,
     ) -> Self:
         """The record after an accepted assertion (section 7.2 step 24).
 
@@ -88,7 +94,7 @@ class CredentialRecord:
             user_handle=self.user_handle,
             rp_id=self.rp_id,
             transports=self.transports,
-            uv_initialized=self.uv_initialized,
+            uv_initialized=uv_initialized,
             backup_eligible=backup_eligible,
             backup_state=backup_state,
             aaguid=self.aaguid,
