@@ -4,12 +4,13 @@
 DATA ?= var
 OPTIONS ?=
 
-.PHONY: help serve test check format requirements clean
+.PHONY: help serve test check bench format requirements clean
 
 help:
 	@echo "make serve         the passkey server on http://localhost:8000, data in $(DATA)/"
 	@echo "make test          everything that must hold: checks, tests, coverage"
 	@echo "make check         style, types and the import table alone"
+	@echo "make bench         the ceremonies against other libraries, to bench/results/"
 	@echo "make format        let ruff format and sort the source"
 	@echo "make requirements  compile requirements/*.txt again (UPGRADE=1: take newer versions)"
 	@echo "make clean         remove the virtual environments and caches, never data"
@@ -24,6 +25,10 @@ test:
 check:
 	@scripts/setup.sh dev .venv
 	@scripts/check.sh
+
+bench:
+	@scripts/setup.sh dev .venv
+	@.venv/bin/python -m bench
 
 format:
 	@scripts/setup.sh dev .venv

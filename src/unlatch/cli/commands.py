@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 from unlatch import __version__
+from unlatch.cli.bench.command import bench
 from unlatch.errors import Misconfigured
 
 #: Exit code of a command that was called in a way that cannot work.
@@ -19,6 +20,9 @@ _USAGE = 2
 @click.version_option(__version__, message="%(prog)s %(version)s", prog_name="unlatch")
 def unlatch() -> None:
     """Passkeys for Python: a WebAuthn relying party, and a server that uses it."""
+
+
+unlatch.add_command(bench)
 
 
 @unlatch.command()
