@@ -247,7 +247,7 @@ def test_none_has_an_empty_statement(statement: Any) -> None:
 
 
 def test_trust() -> None:
-    direct = AttestationPolicy(conveyance="direct", allow_unanchored=True)  # type: ignore[arg-type]
+    direct = AttestationPolicy(conveyance="direct", allow_unanchored=True)
     assert registration_refused(AttestationRefused, rp=relying_party(attestation=direct)) == (
         Code.ATTESTATION_NOT_ALLOWED,
         "attestation-trust",

@@ -142,6 +142,18 @@ def test_wrong_addresses_and_methods_are_problems(person, method, path, expected
         assert answer.headers["allow"]
 
 
+@pytest.mark.parametrize(
+    "host", ["[", "[::1", "localhost:port", "local host", "a@b", "", "%00", "\xff", "/", "x" * 3000]
+)
+@pytest.mark.parametrize("path", ["/", "/account", "/nothing", "/v1/session", "/v1/nothing"])
+def test_any_host_is_no_error_of_the_server(server, host, path):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\n\r\n".encode("latin-1"))
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        assert answer.status < 500
+
+
 _values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),

@@ -77,6 +77,24 @@ def test_pages_know_who_is_signed_in(person, name):
     assert name in person.http.get("/account").text
 
 
+@pytest.mark.parametrize("path", [*PAGES, "/account"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
+def test_pages_lead_to_the_name_where_passkeys_work(server, path, host):
+    answer = httpx.get(f"http://127.0.0.1:{server.port}{path}", headers={"host": f"{host}:{server.port}"})
+    assert answer.status_code == 307
+    assert answer.headers["location"] == f"http://localhost:{server.port}{path}"
+    # Any other name is left alone: it may be a proxy's.
+    for other in ("127.0.0.1:1", "example.org", "127.0.0.1.example.org"):
+        answer = httpx.get(server.url + path, headers={"host": other})
+        assert answer.headers.get("location", "/signin") == "/signin"
+
+
+def test_pages_answer_head(server):
+    for path in PAGES:
+        answer = httpx.head(server.url + path)
+        assert (answer.status_code, answer.content) == (200, b"")
+
+
 def test_names_cannot_become_markup(person):
     evil = "</script><script>alert(1)</script>"
     person.sign_up(evil)

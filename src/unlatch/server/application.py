@@ -76,9 +76,10 @@ class _StaticFiles(StaticFiles):
 
 async def _answer(request: Request, error: Exception) -> Response:
     """One problem document for programs, one page for people."""
-    where = f"{request.method} {request.url.path}"
+    path = request.scope["path"]  # not `request.url`: it takes the Host header, which may be anything, for a part of it
+    where = f"{request.method} {path}"
     problem = problem_of(_underlying(error), where=where)
-    if request.url.path.startswith("/v1") or "text/html" not in request.headers.get("accept", ""):
+    if path.startswith("/v1") or "text/html" not in request.headers.get("accept", ""):
         response = Response(problem.body(), problem.status)
     else:
         response = pages.error_page(request, problem)

@@ -112,4 +112,5 @@ def open_database_file(folder: Path) -> Engine:
         raise Misconfigured(
             f"The data folder {str(folder)!r} cannot be used ({error.strerror}). Name another one with --data."
         ) from error
-    return create_sqlite_engine(path, pool_size=_READERS + 1, max_overflow=0)
+    # hide_parameters: errors of the database go to the log, and what was to be written does not belong there.
+    return create_sqlite_engine(path, pool_size=_READERS + 1, max_overflow=0, hide_parameters=True)

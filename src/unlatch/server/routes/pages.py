@@ -36,10 +36,21 @@ def error_page(request: Request, problem: Problem) -> HTMLResponse:
     return page("error.html", request, status=problem.status, problem=problem)
 
 
+def _elsewhere(request: Request) -> Response | None:
+    """The way to the address where passkeys work: browsers refuse them on 127.0.0.1, where people often arrive."""
+    origin = site_of(request).settings.origins[0]
+    _, is_localhost, port = origin.partition("http://localhost:")
+    if not is_localhost or request.headers.get("host") not in (f"127.0.0.1:{port}", f"[::1]:{port}"):
+        return None
+    return RedirectResponse(f"{origin}{request.scope['path']}", 307)
+
+
 @router.api_route("/", methods=["GET", "HEAD"])
 @router.api_route("/signin", methods=["GET", "HEAD"])
 async def sign_in(request: Request) -> Response:
     """Sign in; people who are signed in already go on to their account."""
+    if (elsewhere := _elsewhere(request)) is not None:
+        return elsewhere
     if await site_of(request).session(request) is not None:
         return RedirectResponse("/account", 303)
     return page("signin.html", request)
@@ -48,6 +59,8 @@ async def sign_in(request: Request) -> Response:
 @router.api_route("/signup", methods=["GET", "HEAD"])
 async def sign_up(request: Request) -> Response:
     """Make an account."""
+    if (elsewhere := _elsewhere(request)) is not None:
+        return elsewhere
     if await site_of(request).session(request) is not None:
         return RedirectResponse("/account", 303)
     return page("signup.html", request)
@@ -56,6 +69,8 @@ async def sign_up(request: Request) -> Response:
 @router.api_route("/account", methods=["GET", "HEAD"])
 async def account(request: Request) -> Response:
     """The account's passkeys."""
+    if (elsewhere := _elsewhere(request)) is not None:
+        return elsewhere
     site = site_of(request)
     session = await site.session(request)
     if session is None:

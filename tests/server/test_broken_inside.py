@@ -1,0 +1,170 @@
+"""What people see when something breaks inside: never more than that it broke."""
+
+import asyncio
+import json
+import logging
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from unlatch.server import log
+from unlatch.server.application import create_application
+from unlatch.server.database import Database, open_database_file
+from unlatch.server.edge import Edge
+from unlatch.server.migrate import upgrade
+from unlatch.server.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(data=tmp_path)
+
+
+@pytest.fixture
+def database(tmp_path):
+    engine = open_database_file(tmp_path)
+    upgrade(engine)
+    database = Database(engine)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def lines(caplog):
+    """What is logged, as it is written."""
+    caplog.set_level(logging.INFO, "unlatch.server")
+    return lambda: [json.loads(log.JsonLines().format(record)) for record in caplog.records]
+
+
+def send(application, method, path, **options):
+    async def run():
+        transport = httpx.ASGITransport(application, raise_app_exceptions=True)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
+            return await client.request(method, path, **options)
+
+    return asyncio.run(run())
+
+
+def test_a_bug_is_a_problem_without_its_words(settings, database, lines, monkeypatch):
+    application = create_application(settings, database)
+
+    async def broken(work):
+        raise RuntimeError("a secret detail")
+
+    monkeypatch.setattr(database, "write", broken)
+    answer = send(application, "POST", "/v1/authentication/options", json={})
+    assert answer.status_code == 500
+    assert answer.json()["code"] == "internal_error"
+    assert answer.headers["content-security-policy"]
+    assert "secret" not in answer.text
+    (line,) = [line for line in lines() if line["event"] == "internal_error"]
+    assert line["instance"] == answer.json()["instance"]
+    assert "a secret detail" in line["traceback"]
+    assert line["where"] == "POST /v1/authentication/options"
+
+
+def test_a_bug_behind_a_page_is_a_page(settings, database, monkeypatch):
+    application = create_application(settings, database)
+
+    async def broken(work):
+        raise RuntimeError("a secret detail")
+
+    monkeypatch.setattr(database, "read", broken)
+    headers = {"accept": "text/html", "cookie": f"unlatch-session={'a' * 43}"}
+    answer = send(application, "GET", "/account", headers=headers)
+    assert answer.status_code == 500
+    assert "Something went wrong on our side" in answer.text
+    assert "secret" not in answer.text
+
+
+def test_a_database_that_lost_its_tables_is_unavailable_and_nothing_of_it_is_told(settings, database, lines):
+    application = create_application(settings, database)
+
+    def drop(connection):
+        connection.execute(text("DROP TABLE unlatch_ceremonies"))
+
+    asyncio.run(database.write(drop))
+    answer = send(application, "POST", "/v1/authentication/options", json={})
+    assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
+    assert answer.headers["retry-after"] == "2"
+    (line,) = [line for line in lines() if line["event"] == "unavailable"]
+    assert "no such table" in line["detail"]
+    # The statement is in the log, what was to be written is not.
+    assert "challenge" not in json.dumps(line)
+
+
+def test_a_body_that_never_ends_is_given_up(settings, monkeypatch):
+    monkeypatch.setattr("unlatch.server.edge.BODY_SECONDS", 0.05)
+    answered = []
+
+    async def application(scope, receive, send):
+        raise AssertionError("must not be reached")
+
+    async def answer(scope, error):
+        async def say(scope, receive, send):
+            answered.append(error)
+
+        return say
+
+    async def receive():
+        await asyncio.sleep(60)
+
+    edge = Edge(application, settings=settings, answer=answer)
+    scope = {"type": "http", "method": "POST", "path": "/v1/session/logout", "headers": []}
+    asyncio.run(edge(scope, receive, None))
+    assert [error.code for error in answered] == ["request_timeout"]
+
+
+def test_a_client_that_goes_away_is_no_error_of_ours(settings):
+    answered = []
+
+    async def application(scope, receive, send):
+        raise AssertionError("must not be reached")
+
+    async def answer(scope, error):
+        async def say(scope, receive, send):
+            answered.append(error)
+
+        return say
+
+    messages = iter(
+        [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}],
+    )
+
+    async def receive():
+        return next(messages)
+
+    edge = Edge(application, settings=settings, answer=answer)
+    scope = {"type": "http", "method": "POST", "path": "/v1/session/logout", "headers": []}
+    asyncio.run(edge(scope, receive, None))
+    assert [error.code for error in answered] == ["malformed_request"]
+
+
+def test_a_sweep_forgets_what_is_over_and_nothing_else(settings, database):
+    from datetime import UTC, datetime, timedelta
+
+    from unlatch.server.accounts import insert_user
+    from unlatch.server.application import _sweep
+    from unlatch.server.removed import KEPT
+    from unlatch.server.schema import removed_passkeys, sessions
+    from unlatch.server.sessions import open_session
+    from unlatch.wire.options import UserEntity
+
+    now = datetime.now(UTC)
+
+    def fill(connection):
+        insert_user(connection, UserEntity(b"h", "ada", "Ada"), now=now)
+        for age in (timedelta(0), timedelta(days=1)):
+            open_session(connection, b"h", credential_id=b"c", now=now - age, settings=settings)
+        for number, age in enumerate((timedelta(0), KEPT)):
+            row = {"id_sha256": bytes([number]), "user_handle": b"h", "record": "{}", "removed_at": now - age}
+            connection.execute(removed_passkeys.insert(), row)
+
+    asyncio.run(database.write(fill))
+    asyncio.run(database.write(lambda connection: _sweep(connection, settings)))
+
+    def count(connection):
+        return [len(connection.execute(table.select()).all()) for table in (sessions, removed_passkeys)]
+
+    assert asyncio.run(database.read(count)) == [1, 1]
