@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding, rsa
 
 from certificates.writing import CN, OU, C, Extension, O, basic, certificate, name, usage
 from unlatch.attestation.formats import FORMATS
@@ -29,6 +29,7 @@ P384 = ec.generate_private_key(ec.SECP384R1())
 P521 = ec.generate_private_key(ec.SECP521R1())
 RSA = [rsa.generate_private_key(65537, 2048) for _ in range(2)]
 ED25519 = ed25519.Ed25519PrivateKey.generate()
+ML_DSA = mldsa.MLDSA44PrivateKey.generate()
 ROOT, LEAF, CREDENTIAL, OTHER = P256
 
 
@@ -44,6 +45,8 @@ def cose_key(private: Any, algorithm: int | None = None) -> bytes:
         return cbor.encode(
             {1: 3, 3: algorithm or -257, -1: n.to_bytes(public.key_size // 8, "big"), -2: e.to_bytes(3, "big")}
         )
+    if isinstance(public, mldsa.MLDSA44PublicKey):
+        return cbor.encode({1: 7, 3: -48, -1: public.public_bytes_raw()})
     return cbor.encode({1: 1, 3: -8, -1: 6, -2: public.public_bytes_raw()})
 
 

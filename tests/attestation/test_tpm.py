@@ -16,6 +16,7 @@ from attestation.ceremonies import (
     CREDENTIAL,
     ED25519,
     LEAF,
+    ML_DSA,
     OTHER,
     P384,
     RSA,
@@ -207,7 +208,14 @@ def test_public_areas_that_are_refused(key, area, code, detail):
 
 @pytest.mark.parametrize(
     ("key", "other"),
-    [(CREDENTIAL, OTHER), (CREDENTIAL, RSA[0]), (RSA[0], CREDENTIAL), (RSA[0], RSA[1]), (ED25519, CREDENTIAL)],
+    [
+        (CREDENTIAL, OTHER),
+        (CREDENTIAL, RSA[0]),
+        (RSA[0], CREDENTIAL),
+        (RSA[0], RSA[1]),
+        (ED25519, CREDENTIAL),
+        (ML_DSA, CREDENTIAL),
+    ],
 )
 def test_another_key_than_the_credentials(key, other):
     registration = Registration(key)
@@ -312,6 +320,8 @@ def replaced(*items: tuple[str, bool, bytes]) -> dict[str, Any]:
         (replaced(alternative(tlv(0xA4, tpm_name(firmware="")))), "does not tell"),
         (replaced(alternative(tlv(0xA4, tpm_name(manufacturer="")))), "does not tell"),
         (replaced(alternative(tlv(0xA4, name((MODEL, "PTT"), (MANUFACTURER, "id:494E5443"))))), "does not tell"),
+        (replaced(alternative(tlv(0xA4, name((FIRMWARE, "id:13"), (MANUFACTURER, "id:494E5443"))))), "does not tell"),
+        (replaced(alternative(tlv(0xA4, name((FIRMWARE, "id:13"), (MODEL, "PTT"))))), "does not tell"),
         (replaced(alternative(tlv(0xA4, tpm_name(manufacturer="Intel")))), "no vendor id"),
         (replaced(alternative(tlv(0xA4, tpm_name(manufacturer="id:494E544300")))), "no vendor id"),
         ({"replace": {EKU: None}}, "attestation identity key"),
