@@ -90,9 +90,13 @@ def _rsa_private(bits: int) -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(65537, bits)
 
 
-@cache
 def signing_key(algorithm: int, index: int = 0) -> SigningKey:
     """The `index`-th key for an algorithm; the same one each time within a run."""
+    return _signing_key(algorithm, index)
+
+
+@cache
+def _signing_key(algorithm: int, index: int) -> SigningKey:
     if algorithm in _EC:
         return ec_key(algorithm, ec.generate_private_key(_EC[algorithm][0]))
     if algorithm in _RSA_PKCS1 or algorithm in _RSA_PSS:

@@ -57,11 +57,11 @@ class Scene:
     def run(self, flow: Generator[Any, Any, Any]) -> Any:
         return run_sync(flow, self.stores)
 
-    def assertion(self) -> Generator[Any, Any, Authentication]:
-        """Begin, sign with the next counter, and return the finish, not yet run."""
+    def assertion(self, *, after: int = 5) -> Generator[Any, Any, Authentication]:
+        """Begin, sign with the next counter, and return the finish so many seconds later, not yet run."""
         begun = self.run(flows.begin_authentication(RP, now=NOW))
         body = self.browser.get(begun.options.to_json())
-        return flows.finish_authentication(RP, begun.id, body, now=NOW + timedelta(seconds=5))
+        return flows.finish_authentication(RP, begun.id, body, now=NOW + timedelta(seconds=after))
 
     def stored(self) -> CredentialRecord:
         record = self.stores.credentials.get(self.record.id)
@@ -223,14 +223,14 @@ def _continued(flow: Generator[Any, Any, Any], request: Any) -> Generator[Any, A
 
 def test_sign_ins_that_cross_are_no_clone_and_leave_the_highest_counter() -> None:
     scene = Scene(counter=1)
-    early, late = scene.assertion(), scene.assertion()
+    early, late = scene.assertion(after=20), scene.assertion(after=10)
     stopped = until(UpdateCredential, early, scene.stores)
     first = scene.run(late)
     second = go_on(early, stopped, scene.stores)
     assert first.sign_count is second.sign_count is SignCountVerdict.INCREASED
     assert second.record == scene.stored()
     assert scene.stored().sign_count == first.record.sign_count == scene.record.sign_count + 2
-    assert scene.stored().last_used_at == NOW + timedelta(seconds=5)
+    assert scene.stored().last_used_at == NOW + timedelta(seconds=20)
 
 
 def test_what_the_later_of_two_crossing_sign_ins_left_stays() -> None:

@@ -78,7 +78,7 @@ def test_all_that_a_record_needs() -> None:
     read = CredentialRecord.from_json(minimal)
     assert read == CredentialRecord(
         id=b"\x01", public_key=b"\xa0", sign_count=0, user_handle=b"\x01", rp_id="example.org"
-    )  # type: ignore[arg-type]
+    )
     assert read.backup_eligible is None
     assert read.aaguid == ZERO_AAGUID
     for name in minimal:

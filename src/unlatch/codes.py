@@ -71,6 +71,7 @@ class Code(StrEnum):
     CHALLENGE_MISMATCH = "challenge_mismatch", 400, _NOT_VERIFIED
     ORIGIN_NOT_EXPECTED = "origin_not_expected", 403, _NOT_VERIFIED
     CROSS_ORIGIN_NOT_EXPECTED = "cross_origin_not_expected", 403, _NOT_VERIFIED
+    PAYMENT_MISMATCH = "payment_mismatch", 403, "Something else was confirmed than what is to be paid."
     TOP_ORIGIN_NOT_EXPECTED = "top_origin_not_expected", 403, _NOT_VERIFIED
 
     # Refused: authenticator data
@@ -119,6 +120,8 @@ class Code(StrEnum):
     CEREMONY_SEAL = "ceremony_seal", 410, _OVER
     CEREMONY_KIND = "ceremony_kind", 400, "This request belongs to another step. Please start again."
     CEREMONY_SESSION = "ceremony_session", 403, "This request belongs to another session. Please start again."
+    CEREMONY_PURPOSE = "ceremony_purpose", 403, "This request belongs to another step. Please start again."
+    CEREMONY_USER = "ceremony_user", 403, "This request belongs to another session. Please start again."
     CEREMONY_RELYING_PARTY = "ceremony_relying_party", 403, "This request belongs to another site."
 
     # Unavailable, misconfigured

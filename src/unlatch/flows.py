@@ -40,8 +40,13 @@ if TYPE_CHECKING:
     from unlatch.ceremonies.registration import Registration
     from unlatch.ceremonies.relying_party import RelyingParty
     from unlatch.ceremonies.state import CeremonyState
+    from unlatch.decoys import Decoys
     from unlatch.record import CredentialRecord
     from unlatch.terms import Attachment, Mediation, ResidentKey, UserVerification
+    from unlatch.wire.extensions.inputs import AuthenticationInputs, RegistrationInputs
+
+    #: Verifies one response by one record.
+    Judge = Callable[[CeremonyState, AuthenticationResponse, CredentialRecord], Authentication]
 
 T = TypeVar("T")
 OptionsT = TypeVar("OptionsT", CreationOptions, RequestOptions)
@@ -74,20 +79,25 @@ class RegistrationChoices(TypedDict, total=False):
     resident_key: ResidentKey | None
     attachment: Attachment | None
     hints: Iterable[str] | None
-    extensions: Mapping[str, Any] | None
+    extensions: Mapping[str, Any] | RegistrationInputs | None
     timeout: int | None
     challenge: bytes | None
 
 
-class AuthenticationChoices(TypedDict, total=False):
+class StepUpChoices(TypedDict, total=False):
+    """What may be asked for differently in one step-up; see `RelyingParty.begin_step_up`."""
+
+    hints: Iterable[str] | None
+    extensions: Mapping[str, Any] | AuthenticationInputs | None
+    timeout: int | None
+    challenge: bytes | None
+
+
+class AuthenticationChoices(StepUpChoices, total=False):
     """What may be asked for differently in one authentication; see `RelyingParty.begin_authentication`."""
 
     mediation: Mediation | None
     user_verification: UserVerification | None
-    hints: Iterable[str] | None
-    extensions: Mapping[str, Any] | None
-    timeout: int | None
-    challenge: bytes | None
 
 
 def begin_registration(
@@ -125,21 +135,86 @@ def begin_authentication(
     *,
     now: datetime,
     session: str | None = None,
+    decoys: Decoys | None = None,
     **choices: Unpack[AuthenticationChoices],
 ) -> Flow[Begun[RequestOptions]]:
-    """Begin to sign somebody in; the credentials of a known user are listed in the options."""
+    """Begin to sign somebody in; the credentials of a known user are listed in the options, or decoys."""
     records: list[CredentialRecord] = []
     if user is not None:
-        records = yield from _records_of(user.id if isinstance(user, UserEntity) else user, rp)
+        user_handle = user.id if isinstance(user, UserEntity) else user
+        records = yield from _records_of(user_handle, rp)
+        if decoys is not None:
+            records = decoys.fill(rp.id, user_handle, records)
     ceremony = rp.begin_authentication(user=user, records=records, session=session, now=now, **choices)
     ceremony_id = yield from _ask(PutCeremony(ceremony.state))
     return Begun(ceremony_id, ceremony.options)
 
 
 def finish_authentication(
-    rp: RelyingParty, ceremony_id: str, body: bytes | str | dict[str, Any], *, now: datetime, session: str | None = None
+    rp: RelyingParty,
+    ceremony_id: str,
+    body: bytes | str | dict[str, Any],
+    *,
+    now: datetime,
+    session: str | None = None,
+    other_factor: bool = False,
 ) -> Flow[Authentication]:
-    """Use up the ceremony, verify the response, and update the record by compare-and-set.
+    """Use up the ceremony, verify the response, and update the record."""
+
+    def judge(state: CeremonyState, response: AuthenticationResponse, record: CredentialRecord) -> Authentication:
+        return rp.finish_authentication(state, response, record, session=session, other_factor=other_factor, now=now)
+
+    return (yield from _finish(ceremony_id, body, judge, now=now))
+
+
+def begin_step_up(
+    rp: RelyingParty,
+    user: UserEntity | bytes,
+    *,
+    purpose: str,
+    now: datetime,
+    session: str | None = None,
+    **choices: Unpack[StepUpChoices],
+) -> Flow[Begun[RequestOptions]]:
+    """Begin to confirm one action with one of the user's credentials."""
+    records = yield from _records_of(user.id if isinstance(user, UserEntity) else user, rp)
+    ceremony = rp.begin_step_up(user, records=records, purpose=purpose, session=session, now=now, **choices)
+    ceremony_id = yield from _ask(PutCeremony(ceremony.state))
+    return Begun(ceremony_id, ceremony.options)
+
+
+def finish_step_up(
+    rp: RelyingParty,
+    ceremony_id: str,
+    body: bytes | str | dict[str, Any],
+    *,
+    user: UserEntity | bytes,
+    purpose: str,
+    now: datetime,
+    session: str | None = None,
+    other_factor: bool = False,
+) -> Flow[Authentication]:
+    """As `finish_authentication`, for a step-up."""
+
+    def judge(state: CeremonyState, response: AuthenticationResponse, record: CredentialRecord) -> Authentication:
+        return rp.finish_step_up(
+            state,
+            response,
+            record,
+            user=user,
+            purpose=purpose,
+            session=session,
+            other_factor=other_factor,
+            now=now,
+        )
+
+    return (yield from _finish(ceremony_id, body, judge, now=now))
+
+
+def _finish(
+    ceremony_id: str, body: bytes | str | dict[str, Any], judge: Judge, *, now: datetime
+) -> Flow[Authentication]:
+    """Use up the ceremony, judge the response, and update the record by compare-and-set.
 
     Where another sign-in with the same credential changed the record in between, this one is judged again by what is
     stored now.
@@ -150,12 +225,13 @@ def finish_authentication(
     for _ in range(MAX_ATTEMPTS):
         overtaken = first.sign_count < response.authenticator_data.sign_count < record.sign_count
         judged_by = replace(record, sign_count=first.sign_count) if overtaken else record
-        authentication = rp.finish_authentication(state, response, judged_by, session=session, now=now)
+        authentication = judge(state, response, judged_by)
         if overtaken:
             # The counter was right when this request read the record; since then a later assertion of the same
             # authenticator came in. The two ran at the same time, so "this one first" is a true order, and no sign of
             # a clone; what the later one left in the record stays. Equal counters are never explained that way.
-            authentication = replace(authentication, record=replace(record, last_used_at=now))
+            kept = replace(record, last_used_at=now, uv_initialized=authentication.record.uv_initialized)
+            authentication = replace(authentication, record=kept)
         if (yield from _ask(UpdateCredential(record, authentication.record))):
             return authentication
         record = yield from _record_of(response)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from unlatch.ceremonies.authentication import Authentication
     from unlatch.ceremonies.registration import Registration
     from unlatch.ceremonies.relying_party import RelyingParty
-    from unlatch.flows import AuthenticationChoices, Begun, RegistrationChoices
+    from unlatch.decoys import Decoys
+    from unlatch.flows import AuthenticationChoices, Begun, RegistrationChoices, StepUpChoices
     from unlatch.record import CredentialRecord
     from unlatch.stores.protocols import AsyncCeremonyStore, AsyncCredentialStore, CeremonyStore, CredentialStore
     from unlatch.wire.options import CreationOptions, RequestOptions, UserEntity
@@ -54,6 +55,7 @@ class Passkeys:
         credentials: CredentialStore,
         ceremonies: CeremonyStore,
         clock: Callable[[], datetime] = _utc_now,
+        decoys: Decoys | None = None,
     ) -> None:
         """Bring a relying party and its stores together.
 
@@ -62,10 +64,12 @@ class Passkeys:
             credentials: Where records live.
             ceremonies: Where ceremonies wait.
             clock: Returns the time, aware.
+            decoys: Lists credentials for users who have none, where a sign-in names its user; see `unlatch.decoys`.
         """
         self.rp = rp
         self._stores = Stores(credentials, ceremonies)
         self._clock = clock
+        self._decoys = decoys
 
     def begin_registration(
         self, user: UserEntity, *, session: str | None = None, **choices: Unpack[RegistrationChoices]
@@ -133,11 +137,19 @@ class Passkeys:
             Misconfigured: Choices that contradict each other or the specification.
         """
         return run_sync(
-            flows.begin_authentication(self.rp, user, session=session, now=self._clock(), **choices), self._stores
+            flows.begin_authentication(
+                self.rp, user, session=session, now=self._clock(), decoys=self._decoys, **choices
+            ),
+            self._stores,
         )
 
     def finish_authentication(
-        self, ceremony_id: str, body: bytes | str | dict[str, Any], *, session: str | None = None
+        self,
+        ceremony_id: str,
+        body: bytes | str | dict[str, Any],
+        *,
+        session: str | None = None,
+        other_factor: bool = False,
     ) -> Authentication:
         """Verify what the page sent back, and update the record.
 
@@ -145,6 +157,7 @@ class Passkeys:
             ceremony_id: `Begun.id`, as the page returned it.
             body: The AuthenticationResponseJSON, best as the bytes that were received.
             session: As at the begin.
+            other_factor: Another factor of this user, as strong as user verification, was checked just now.
 
         Returns:
             The authentication: `user_handle` says who signed in.
@@ -154,8 +167,76 @@ class Passkeys:
             Refused: The ceremony is unknown, used or expired; the credential is unknown; or a step says no.
         """
         return run_sync(
-            flows.finish_authentication(self.rp, ceremony_id, body, session=session, now=self._clock()), self._stores
+            flows.finish_authentication(
+                self.rp, ceremony_id, body, session=session, other_factor=other_factor, now=self._clock()
+            ),
+            self._stores,
         )
+
+    def begin_step_up(
+        self,
+        user: UserEntity | bytes,
+        *,
+        purpose: str,
+        session: str | None = None,
+        **choices: Unpack[StepUpChoices],
+    ) -> Begun[RequestOptions]:
+        """Begin to confirm one action of somebody who is signed in: this user, verified, just now, for this alone.
+
+        Args:
+            user: Who is signed in (entity or user handle).
+            purpose: What is to be confirmed, in your words, for example ``"remove passkey 3"``.
+            session: As in `begin_registration`; better never left out here.
+            choices: What to ask for differently this time, see `StepUpChoices`.
+
+        Returns:
+            The ceremony's id and the options for the page.
+
+        Raises:
+            CredentialRefused: The user has no passkey to step up with.
+            Misconfigured: Choices that contradict each other or the specification.
+        """
+        return run_sync(
+            flows.begin_step_up(self.rp, user, purpose=purpose, session=session, now=self._clock(), **choices),
+            self._stores,
+        )
+
+    def finish_step_up(
+        self,
+        ceremony_id: str,
+        body: bytes | str | dict[str, Any],
+        *,
+        user: UserEntity | bytes,
+        purpose: str,
+        session: str | None = None,
+        other_factor: bool = False,
+    ) -> Authentication:
+        """Verify the confirmation, and update the record.
+
+        Args:
+            ceremony_id: `Begun.id`, as the page returned it.
+            body: The AuthenticationResponseJSON, best as the bytes that were received.
+            user: Who is signed in now.
+            purpose: What is about to be done; as at the begin.
+            session: As at the begin.
+            other_factor: As in `finish_authentication`.
+
+        Raises:
+            Malformed: The body is not what the specification says.
+            Refused: As `finish_authentication`; or begun for another user or purpose; or user verification of this
+                credential does not count as a factor.
+        """
+        flow = flows.finish_step_up(
+            self.rp,
+            ceremony_id,
+            body,
+            user=user,
+            purpose=purpose,
+            session=session,
+            other_factor=other_factor,
+            now=self._clock(),
+        )
+        return run_sync(flow, self._stores)
 
     def list(self, user_handle: bytes) -> list[CredentialRecord]:
         """Return the user's records, oldest first."""
@@ -184,11 +265,13 @@ class AsyncPasskeys:
         credentials: AsyncCredentialStore,
         ceremonies: AsyncCeremonyStore,
         clock: Callable[[], datetime] = _utc_now,
+        decoys: Decoys | None = None,
     ) -> None:
         """As `Passkeys`."""
         self.rp = rp
         self._stores = AsyncStores(credentials, ceremonies)
         self._clock = clock
+        self._decoys = decoys
 
     async def begin_registration(
         self, user: UserEntity, *, session: str | None = None, **choices: Unpack[RegistrationChoices]
@@ -215,16 +298,64 @@ class AsyncPasskeys:
     ) -> Begun[RequestOptions]:
         """As `Passkeys.begin_authentication`."""
         return await run_async(
-            flows.begin_authentication(self.rp, user, session=session, now=self._clock(), **choices), self._stores
+            flows.begin_authentication(
+                self.rp, user, session=session, now=self._clock(), decoys=self._decoys, **choices
+            ),
+            self._stores,
         )
 
     async def finish_authentication(
-        self, ceremony_id: str, body: bytes | str | dict[str, Any], *, session: str | None = None
+        self,
+        ceremony_id: str,
+        body: bytes | str | dict[str, Any],
+        *,
+        session: str | None = None,
+        other_factor: bool = False,
     ) -> Authentication:
         """As `Passkeys.finish_authentication`."""
         return await run_async(
-            flows.finish_authentication(self.rp, ceremony_id, body, session=session, now=self._clock()), self._stores
+            flows.finish_authentication(
+                self.rp, ceremony_id, body, session=session, other_factor=other_factor, now=self._clock()
+            ),
+            self._stores,
         )
+
+    async def begin_step_up(
+        self,
+        user: UserEntity | bytes,
+        *,
+        purpose: str,
+        session: str | None = None,
+        **choices: Unpack[StepUpChoices],
+    ) -> Begun[RequestOptions]:
+        """As `Passkeys.begin_step_up`."""
+        return await run_async(
+            flows.begin_step_up(self.rp, user, purpose=purpose, session=session, now=self._clock(), **choices),
+            self._stores,
+        )
+
+    async def finish_step_up(
+        self,
+        ceremony_id: str,
+        body: bytes | str | dict[str, Any],
+        *,
+        user: UserEntity | bytes,
+        purpose: str,
+        session: str | None = None,
+        other_factor: bool = False,
+    ) -> Authentication:
+        """As `Passkeys.finish_step_up`."""
+        flow = flows.finish_step_up(
+            self.rp,
+            ceremony_id,
+            body,
+            user=user,
+            purpose=purpose,
+            session=session,
+            other_factor=other_factor,
+            now=self._clock(),
+        )
+        return await run_async(flow, self._stores)
 
     async def list(self, user_handle: bytes) -> list[CredentialRecord]:
         """As `Passkeys.list`."""

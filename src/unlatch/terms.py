@@ -126,11 +126,12 @@ class TrustVerdict(StrEnum):
 
 
 class SignCountVerdict(StrEnum):
-    """What the signature counter says (section 6.1.1)."""
+    """What the signature counter says (section 6.1.1); `IGNORED` where it regressed and the policy does not look."""
 
     NOT_SUPPORTED = "not-supported"
     INCREASED = "increased"
     REGRESSED = "regressed"
+    IGNORED = "ignored"
 
 
 class BackupChange(StrEnum):

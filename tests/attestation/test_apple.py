@@ -30,6 +30,9 @@ def test_sound_statements():
     assert (result.type, list(result.trust_path)) == (AttestationType.ANONCA, made["x5c"])
     # iOS 14
     registration.verify("apple", made | {"alg": -7})
+    for other in (-257, "ES256", None):
+        refused = registration.refused("apple", made | {"alg": other}, "the algorithm")
+        assert refused.code is Code.ATTESTATION_KEY_MISMATCH
 
 
 def test_another_ceremony():

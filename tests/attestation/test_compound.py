@@ -139,11 +139,13 @@ def test_the_table_is_frozen_and_knows_all_formats():
         "none", "packed", "tpm", "android-key", "android-safetynet", "fido-u2f", "apple", "compound",
     }  # fmt: skip
     with pytest.raises(TypeError):
-        FORMATS["none"] = FORMATS["packed"]  # type: ignore[index]
+        FORMATS["none"] = FORMATS["packed"]
 
 
 def test_an_unknown_rule():
     with pytest.raises(Misconfigured, match="'all' or 'any'"):
-        StatementRules(compound="most")  # type: ignore[arg-type]
+        StatementRules(compound="most")
+    with pytest.raises(Misconfigured, match="also where it holds only one"):
+        StatementRules(tpm_manufacturers="id:FFFFF1D0")
     with pytest.raises(Misconfigured, match="safetynet_max_age"):
         StatementRules(safetynet_max_age=0)

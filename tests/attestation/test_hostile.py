@@ -53,7 +53,7 @@ def verify(name: str, statement: Any, statement_format: str | None = None, **cha
 def statement_of(name: str) -> dict[str, Any]:
     statement = CURRENT[name].attestation_object.statement
     assert isinstance(statement, dict)
-    return dict(statement)  # type: ignore[arg-type]
+    return dict(statement)
 
 
 @pytest.mark.parametrize("name", sorted(CURRENT))

@@ -155,7 +155,8 @@ def server(tmp_path_factory):
         yield server
 
 
-@pytest.fixture(scope="session")
+# For the folder, not the session: while Playwright's synchronous side is open, no asynchronous test can run.
+@pytest.fixture(scope="package")
 def chromium():
     from playwright.sync_api import sync_playwright
 

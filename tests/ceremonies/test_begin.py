@@ -135,7 +135,7 @@ def test_a_ceremony_may_ask_otherwise_than_the_policy() -> None:
         attachment="cross-platform",
         hints=[],
         timeout=600,
-    )  # type: ignore[arg-type]
+    )
     assert begun.options.user_verification is begun.state.user_verification is UserVerification.DISCOURAGED
     assert begun.options.resident_key is ResidentKey.DISCOURAGED
     assert begun.options.attachment is Attachment.CROSS_PLATFORM
@@ -151,7 +151,7 @@ def test_request_options_say_what_is_verified() -> None:
         user_verification="required",
         timeout=60,
         hints=["hybrid"],
-    )  # type: ignore[arg-type]
+    )
     assert begun.options.allow_credentials == (record(transports=("internal",)).descriptor,)
     assert begun.state.allow_credentials == (record().id,)
     assert begun.state.user == USER

@@ -346,4 +346,4 @@ def test_name_and_policy() -> None:
 
 def test_a_relying_party_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
-        RelyingParty(RP_ID).id = "example.com"  # type: ignore[misc]
+        RelyingParty(RP_ID).id = "example.com"

@@ -75,7 +75,7 @@ def test_algorithms() -> None:
         assert message.startswith(f"The algorithm {identifier!r} is not known for credentials; known are -7 ES256, ")
         assert "RS1" not in message
     for algorithms in (POST_QUANTUM_ALGORITHMS, [row.id for row in ALGORITHMS.values() if row.for_credentials]):
-        assert Policy(algorithms=algorithms).algorithms == tuple(algorithms)  # type: ignore[arg-type]
+        assert Policy(algorithms=algorithms).algorithms == tuple(algorithms)
 
 
 @pytest.mark.parametrize("name", ["hints", "top_origins"])

@@ -41,6 +41,7 @@ STATES = st.builds(
     allow_credentials=st.lists(st.binary(max_size=64), max_size=3).map(tuple),
     extensions=st.dictionaries(st.text(max_size=9), st.booleans() | st.text(max_size=9), max_size=2),
     session_hash=st.none() | st.binary(max_size=32),
+    purpose=st.none() | st.text(max_size=9),
 )
 
 

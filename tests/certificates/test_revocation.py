@@ -149,7 +149,7 @@ def test_pem():
 @pytest.mark.parametrize("wrong", [b"", b"\x30\x00", crl()[:-1], "text", 1])
 def test_what_is_no_list(wrong):
     with pytest.raises(Misconfigured, match=r"crls\[0\]"):
-        Revocation(crls=[wrong])  # type: ignore[list-item]
+        Revocation(crls=[wrong])
     with pytest.raises(Misconfigured, match="collection"):
         Revocation(crls=crl())
 

@@ -24,6 +24,9 @@ IN_PROCESS = {"py_webauthn": judges.py_webauthn, "python-fido2": judges.python_f
 NODE = pytest.param("SimpleWebAuthn", marks=pytest.mark.needs("simplewebauthn"))
 CASES = cases()
 
+# One worker: each would make all keys again, and start a node process of its own.
+pytestmark = pytest.mark.xdist_group("second-opinions")
+
 
 @pytest.fixture(scope="module")
 def simplewebauthn():

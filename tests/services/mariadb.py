@@ -40,7 +40,6 @@ def mariadb() -> Iterator[Server]:
                 f"--pid-file={folder / 'pid'}",
                 "--skip-networking",
                 "--innodb-buffer-pool-size=32M",
-                "--innodb-flush-log-at-trx-commit=0",
             ],
             owner,
             signal.SIGTERM,

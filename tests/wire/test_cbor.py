@@ -206,7 +206,7 @@ def test_key_order(keys: list[Any], random: Any) -> None:
     ],
 )
 def test_the_order_is_type_then_length_then_bytes(lower: str, higher: str) -> None:
-    assert len(cbor.decode(bytes.fromhex(f"a2{lower}f6{higher}f6"), "")) == 2  # type: ignore[arg-type]
+    assert len(cbor.decode(bytes.fromhex(f"a2{lower}f6{higher}f6"), "")) == 2
     assert refused(bytes.fromhex(f"a2{higher}f6{lower}f6")) is Code.CBOR_KEY_ORDER
 
 
@@ -287,16 +287,17 @@ def _hostile() -> dict[str, bytes]:
 @pytest.mark.parametrize("name", _hostile())
 def test_hostile_input_costs_little(name: str) -> None:
     data = _hostile()[name][:65_536]
+    started = time.process_time()
+    refused(data)
+    # A hundredth of it is usual; the bound is for a busy machine that also measures coverage.
+    assert time.process_time() - started < 5
     tracemalloc.start()
     try:
-        started = time.process_time()
         refused(data)
-        elapsed = time.process_time() - started
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert peak < 16_000_000
-    assert elapsed < 2  # a hundredth of it is usual; the bound is for a busy, traced run
 
 
 def test_cost_grows_with_the_size_not_faster() -> None:

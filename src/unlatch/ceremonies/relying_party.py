@@ -25,6 +25,7 @@ from unlatch.ceremonies.registration import (
     finish_registration,
 )
 from unlatch.ceremonies.state import CeremonyState
+from unlatch.ceremonies.step_up import begin_step_up, finish_step_up
 from unlatch.errors import Misconfigured
 from unlatch.record import CredentialRecord
 from unlatch.terms import Attachment, Mediation, ResidentKey, UserVerification
@@ -221,6 +222,7 @@ class RelyingParty:
         record: CredentialRecord,
         *,
         session: str | None = None,
+        other_factor: bool = False,
         now: datetime | None = None,
     ) -> Authentication:
         """Verify what the page sent back (section 7.2 steps 2 to 24).
@@ -230,6 +232,8 @@ class RelyingParty:
             body: The AuthenticationResponseJSON: text as received, parsed JSON, or the parsed response.
             record: The record that the caller found for the response's `credential_id`.
             session: As at the begin.
+            other_factor: The caller has just checked another factor of the same user, as strong as user verification.
+                With it, user verification of this credential counts from the next time on (`uv_initialized`).
             now: Aware time; the clock when left out.
 
         Returns:
@@ -240,7 +244,97 @@ class RelyingParty:
             Refused: A step says no.
         """
         response = body if isinstance(body, AuthenticationResponse) else AuthenticationResponse.from_json(body)
-        return finish_authentication(self, state, response, record, now=_now(now), session=session)
+        return finish_authentication(
+            self, state, response, record, now=_now(now), session=session, other_factor=other_factor
+        )
+
+    def begin_step_up(
+        self,
+        user: UserEntity | bytes,
+        *,
+        records: Iterable[CredentialRecord],
+        purpose: str,
+        session: str | None = None,
+        hints: Iterable[str] | None = None,
+        extensions: Mapping[str, Any] | AuthenticationInputs | None = None,
+        timeout: int | None = None,
+        challenge: bytes | None = None,
+        now: datetime | None = None,
+    ) -> AuthenticationCeremony:
+        """Begin to confirm one action: this user, verified, just now, for this purpose.
+
+        Args:
+            user: Who is signed in (entity or user handle).
+            records: The user's records; one of them has to answer.
+            purpose: What is to be confirmed, in the caller's words: ``"remove passkey 3"``. The finish must say the
+                same, so that a confirmation of one thing is none of another.
+            session: As in `begin_authentication`; better never left out here.
+            hints: As in `begin_authentication`.
+            extensions: As in `begin_authentication`.
+            timeout: As in `begin_authentication`.
+            challenge: As in `begin_authentication`.
+            now: As in `begin_authentication`.
+
+        Raises:
+            CredentialRefused: The user has no passkey to step up with.
+            Misconfigured: As `begin_authentication`, or no purpose.
+            Malformed: As `begin_authentication`.
+        """
+        return begin_step_up(
+            self,
+            user,
+            records=records,
+            purpose=purpose,
+            challenge=secrets.token_bytes(CHALLENGE_LENGTH) if challenge is None else challenge,
+            now=_now(now),
+            session=session,
+            hints=hints,
+            extensions=extensions,
+            timeout=timeout,
+        )
+
+    def finish_step_up(
+        self,
+        state: CeremonyState,
+        body: bytes | str | dict[str, Any] | AuthenticationResponse,
+        record: CredentialRecord,
+        *,
+        user: UserEntity | bytes,
+        purpose: str,
+        session: str | None = None,
+        other_factor: bool = False,
+        now: datetime | None = None,
+    ) -> Authentication:
+        """Verify the confirmation; a sign-in's state does not do, and neither does a step-up's for a sign-in.
+
+        Args:
+            state: From `begin_step_up`; the caller makes sure that it is used once.
+            body: As in `finish_authentication`.
+            record: As in `finish_authentication`.
+            user: Who is signed in now.
+            purpose: What is about to be done.
+            session: As at the begin.
+            other_factor: As in `finish_authentication`; then `uv_initialized` need not be set before.
+            now: Aware time; the clock when left out.
+
+        Raises:
+            Malformed: As `finish_authentication`.
+            Refused: As `finish_authentication`; or begun for another user or purpose; or user verification of this
+                credential does not count as a factor.
+            Misconfigured: No purpose.
+        """
+        response = body if isinstance(body, AuthenticationResponse) else AuthenticationResponse.from_json(body)
+        return finish_step_up(
+            self,
+            state,
+            response,
+            record,
+            user=user,
+            purpose=purpose,
+            now=_now(now),
+            session=session,
+            other_factor=other_factor,
+        )
 
 
 def _now(now: datetime | None) -> datetime:

@@ -47,6 +47,7 @@ class CeremonyState:
         allow_credentials: Ids that the options listed (authentication).
         extensions: Client extension inputs, as JSON.
         session_hash: SHA-256 of the session that began it; None when it is bound to none.
+        purpose: What a step-up is for; None for a plain registration or sign-in.
     """
 
     kind: CeremonyKind
@@ -66,15 +67,20 @@ class CeremonyState:
     allow_credentials: tuple[bytes, ...] = ()
     extensions: dict[str, Any] = field(default_factory=dict)
     session_hash: bytes | None = None
+    purpose: str | None = None
 
-    def check(self, kind: CeremonyKind, rp_id: str, *, session: str | None, now: datetime) -> None:
+    def check(
+        self, kind: CeremonyKind, rp_id: str, *, session: str | None, now: datetime, purpose: str | None = None
+    ) -> None:
         """Refuse to finish another ceremony than the one that was begun.
 
         Raises:
-            CeremonyRefused: Another kind, relying party or session, or outside its life span.
+            CeremonyRefused: Another kind, purpose, relying party or session, or outside its life span.
         """
         if self.kind is not kind:
             raise CeremonyRefused(Code.CEREMONY_KIND, "options", expected=str(self.kind), received=str(kind))
+        if self.purpose != purpose:
+            raise CeremonyRefused(Code.CEREMONY_PURPOSE, "options", expected=self.purpose, received=purpose)
         if self.rp_id != rp_id:
             raise CeremonyRefused(Code.CEREMONY_RELYING_PARTY, "options", expected=self.rp_id, received=rp_id)
         if not compare_digest(self.session_hash or b"", hash_session(session) or b""):
@@ -124,6 +130,7 @@ class CeremonyState:
                 "allowCredentials": [base64url.encode(item) for item in self.allow_credentials],
                 "extensions": self.extensions,
                 "session": None if self.session_hash is None else base64url.encode(self.session_hash),
+                "purpose": self.purpose,
             },
             separators=(",", ":"),
         )
@@ -160,6 +167,7 @@ class CeremonyState:
                 ),
                 extensions=_object(value.pop("extensions")),
                 session_hash=_optional(lambda item: base64url.decode(item, "state.session"), value.pop("session")),
+                purpose=_optional(_text, value.pop("purpose")),
             )
         except KeyError as error:
             raise Malformed(Code.STATE, f"state.{error.args[0]}", "the member is missing") from None

@@ -19,7 +19,10 @@ MAX_CREDENTIAL_ID_LENGTH = 1023
 
 
 class CounterRegression(StrEnum):
-    """What to do when a signature counter does not grow: a clone, a malfunction, or two sign-ins that crossed."""
+    """What to do when a signature counter does not grow: a clone, a malfunction, or two sign-ins that crossed.
+
+    `FLAG` accepts and says so in the verdict, for the caller to act on; `IGNORE` accepts and calls it ignored.
+    """
 
     REFUSE = "refuse"
     FLAG = "flag"
@@ -101,4 +104,4 @@ def verify_sign_count(received: int, stored: int, regression: CounterRegression)
         raise CredentialRefused(
             Code.SIGN_COUNT_REGRESSED, "sign-count", expected=f"more than {stored}", received=received
         )
-    return SignCountVerdict.REGRESSED
+    return SignCountVerdict.REGRESSED if regression is CounterRegression.FLAG else SignCountVerdict.IGNORED

@@ -20,7 +20,6 @@ SEQUENCE, SET = 0x30, 0x31
 
 #: UUID-based identifiers (2.25.x) need 128 bits an arc; nothing needs more, and converting more to text costs time.
 _MAX_ARC_BITS = 128
-_MAX_LENGTH_OCTETS = 4
 _MAX_TAG_NUMBER = 2**31 - 1
 _HIGH_TAG = 0x1F
 
@@ -144,15 +143,11 @@ def _tag_number(data: bytes, offset: int, path: str) -> tuple[int, int]:
 
 
 def _long_length(data: bytes, offset: int, size: int, path: str) -> tuple[int, int]:
-    """A length that follows in `size` octets."""
-    if not 0 < size <= _MAX_LENGTH_OCTETS:
-        raise Malformed(Code.DER, path, "an indefinite or impossible length")
+    """A length that follows in `size` octets; where they are cut off, so is the element."""
     end = offset + size
-    if end > len(data):
-        raise Malformed(Code.DER, path, "the bytes end inside a length")
     length = int.from_bytes(data[offset:end], "big")
     if length < 0x80 or data[offset] == 0:
-        raise Malformed(Code.DER, path, "a length in more octets than it needs")
+        raise Malformed(Code.DER, path, "an indefinite length, or one in more octets than it needs")
     return length, end
 
 

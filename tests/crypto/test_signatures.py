@@ -1,0 +1,164 @@
+"""Signatures: made by `cryptography`, verified with a COSE key; every other spelling and every other key refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signing_keys import ALGORITHMS, signing_key
+from unlatch.crypto import signatures
+from unlatch.wire import cbor
+from unlatch.wire.algorithms import ALGORITHMS as ROWS
+from unlatch.wire.cose import CoseKey, decode_key
+
+ECDSA = (-7, -35, -36, -47, -9, -51, -52)
+PSS = {-37: hashes.SHA256(), -38: hashes.SHA384(), -39: hashes.SHA512()}
+PKCS1 = {-257: hashes.SHA256(), -258: hashes.SHA384(), -259: hashes.SHA512()}
+DATA = b"authenticator data and the hash of the client data"
+HASHES = {
+    -7: hashes.SHA256(),
+    -35: hashes.SHA384(),
+    -36: hashes.SHA512(),
+    -47: hashes.SHA256(),
+    -9: hashes.SHA256(),
+    -51: hashes.SHA384(),
+    -52: hashes.SHA512(),
+}
+
+
+def key_of(algorithm: int, index: int = 0) -> CoseKey:
+    return decode_key(cbor.encode(signing_key(algorithm, index).cose), "key")
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_every_algorithm(algorithm: int) -> None:
+    signature = signing_key(algorithm).sign(DATA)
+    assert signatures.is_valid(key_of(algorithm), signature, DATA)
+    assert not signatures.is_valid(key_of(algorithm), signature, DATA + b"\0")
+    assert not signatures.is_valid(key_of(algorithm), signature, DATA[:-1])
+    assert not signatures.is_valid(key_of(algorithm, 1), signature, DATA)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_change_anywhere_in_the_signature(algorithm: int) -> None:
+    key, signature = key_of(algorithm), signing_key(algorithm).sign(DATA)
+    step = max(1, len(signature) // 100)
+    for index in range(0, len(signature), step):
+        changed = bytearray(signature)
+        changed[index] ^= 1 << (index % 8)
+        assert not signatures.is_valid(key, bytes(changed), DATA)
+    for changed in (b"", signature[:-1], signature[1:], signature + b"\0", b"\0" + signature, signature * 2):
+        assert not signatures.is_valid(key, changed, DATA)
+
+
+@given(st.sampled_from(ALGORITHMS), st.binary(max_size=200))
+def test_any_signature_gives_an_answer(algorithm: int, signature: bytes) -> None:
+    assert signatures.is_valid(key_of(algorithm), signature, DATA) is False
+
+
+@pytest.mark.parametrize("signed_with", ALGORITHMS)
+@pytest.mark.parametrize("verified_as", [*ALGORITHMS, -65535])
+def test_the_algorithm_and_the_key_belong_together(signed_with: int, verified_as: int) -> None:
+    """A key object of another kind or curve, or another hash or padding, makes the answer False, never an error."""
+    key = signing_key(signed_with)
+    answer = signatures.is_valid_with(key.public, ROWS[verified_as], key.sign(DATA), DATA)
+    same = ({-7, -9}, {-35, -51}, {-36, -52}, {-8, -19})
+    assert answer is (signed_with == verified_as or any({signed_with, verified_as} <= twins for twins in same))
+
+
+@pytest.mark.parametrize("algorithm", [*ALGORITHMS, -65535])
+@pytest.mark.parametrize("key", [X25519PrivateKey.generate().public_key(), None, "key", b"key", object()], ids=str)
+def test_what_is_no_signing_key(algorithm: int, key: Any) -> None:
+    assert signatures.is_valid_with(key, ROWS[algorithm], b"signature", DATA) is False
+
+
+def test_rs1_for_old_statements() -> None:
+    private = signing_key(-257).private
+    signature = private.sign(DATA, padding.PKCS1v15(), hashes.SHA1())
+    assert signatures.is_valid_with(private.public_key(), ROWS[-65535], signature, DATA)
+    assert not signatures.is_valid(key_of(-257), signature, DATA)
+
+
+@pytest.mark.parametrize("curve", [ec.SECP224R1(), ec.BrainpoolP256R1(), ec.SECP256K1(), ec.SECP384R1()])
+def test_another_curve_than_the_algorithms(curve: Any) -> None:
+    private = ec.generate_private_key(curve)
+    signature = private.sign(DATA, ec.ECDSA(hashes.SHA256()))
+    assert not signatures.is_valid_with(private.public_key(), ROWS[-7], signature, DATA)
+
+
+@pytest.mark.parametrize("algorithm", ECDSA)
+def test_ecdsa_is_strict_der(algorithm: int) -> None:
+    key, private = key_of(algorithm), signing_key(algorithm).private
+    size = (private.curve.key_size + 7) // 8
+    honest = private.sign(DATA, ec.ECDSA(HASHES[algorithm]))
+    r, s = decode_dss_signature(honest)
+    assert signatures.is_valid(key, encode_dss_signature(r, s), DATA)
+    body = honest[2 + (honest[1] == 0x81) :]
+    long_form = b"\x30\x81" if len(body) < 0x80 else b"\x30\x82\x00"
+    fixed = r.to_bytes(size, "big") + s.to_bytes(size, "big")
+    two = [n.to_bytes(size + 2, "big") for n in (r, s)]
+    zeros = b"".join(b"\x02" + bytes((len(n),)) + n for n in two)
+    for other in (
+        fixed,  # IEEE P1363
+        long_form + bytes((len(body),)) + body,  # a length longer than needed
+        b"\x30\x80" + body + b"\0\0",  # indefinite
+        b"\x30" + (b"\x81" if len(zeros) >= 0x80 else b"") + bytes((len(zeros),)) + zeros,  # leading zeros
+        b"\x31" + honest[1:],  # a set
+        honest + b"\x05\x00",
+        encode_dss_signature(s, r),
+        encode_dss_signature(r, 1),
+        encode_dss_signature(1, 1),
+    ):
+        assert not signatures.is_valid(key, other, DATA)
+
+
+@pytest.mark.parametrize("algorithm", ECDSA)
+def test_ecdsa_numbers_are_in_range(algorithm: int) -> None:
+    """Adding the group order to s keeps the equation and breaks the range; r and s are at least 1."""
+    orders = {
+        "secp256r1": 2**256 - 2**224 + 2**192 - 0x4319055258E8617B0C46353D039CDAAF,
+        "secp256k1": 2**256 - 0x14551231950B75FC4402DA1732FC9BEBF,
+        "secp384r1": 2**384 - 0x389CB27E0BC8D220A7E5F24DB74F58851313E695333AD68D,
+        "secp521r1": 2**521 - 0x5AE79787C40D069948033FEB708F65A2FC44A36477663B851449048E16EC79BF7,
+    }
+    key, private = key_of(algorithm), signing_key(algorithm).private
+    order = orders[private.curve.name]
+    r, s = decode_dss_signature(private.sign(DATA, ec.ECDSA(HASHES[algorithm])))
+    assert signatures.is_valid(key, encode_dss_signature(r, order - s), DATA), "the mirrored s is a signature too"
+    for numbers in ((r, s + order), (r + order, s), (0, s), (r, 0), (0, 0), (order, s), (r, order)):
+        assert not signatures.is_valid(key, encode_dss_signature(*numbers), DATA)
+
+
+@pytest.mark.parametrize("algorithm", PSS)
+def test_the_salt_is_as_long_as_the_hash(algorithm: int) -> None:
+    digest, key, private = PSS[algorithm], key_of(algorithm), signing_key(algorithm).private
+    for length in (0, 5, 20, 32, 48, 64, padding.PSS.MAX_LENGTH):
+        signature = private.sign(DATA, padding.PSS(padding.MGF1(digest), length), digest)
+        assert signatures.is_valid(key, signature, DATA) is (length == digest.digest_size)
+
+
+def test_the_mask_uses_the_same_hash() -> None:
+    private = signing_key(-37).private
+    mixed = private.sign(DATA, padding.PSS(padding.MGF1(hashes.SHA512()), 32), hashes.SHA256())
+    assert not signatures.is_valid(key_of(-37), mixed, DATA)
+
+
+@pytest.mark.parametrize("algorithm", PKCS1)
+def test_pkcs1_names_its_hash(algorithm: int) -> None:
+    private = signing_key(algorithm).private
+    for other, digest in PKCS1.items():
+        signature = private.sign(DATA, padding.PKCS1v15(), digest)
+        assert signatures.is_valid(key_of(algorithm), signature, DATA) is (other == algorithm)
+
+
+@pytest.mark.parametrize("what", [None, "key", {1: 2}, b"key"])
+def test_load_key_takes_cose_keys(what: Any) -> None:
+    with pytest.raises(TypeError, match="not a COSE key"):
+        signatures.load_key(what)
