@@ -1,4 +1,4 @@
-"""Certificates of the field: what other readers accept and the specification does not forbid, and what is too costly."""
+"""Certificates of the field: what other readers accept too, and what costs too much."""
 
 from __future__ import annotations
 
