@@ -1,4 +1,4 @@
-"""Certificates of the field: what other readers accept and the text does not forbid, and what costs too much."""
+"""Certificates of the field: what other readers accept too, and what costs too much."""
 
 from __future__ import annotations
 

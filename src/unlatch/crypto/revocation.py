@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -178,8 +178,9 @@ class Revocation:
         Raises:
             Misconfigured: A list that cannot be read, or is not complete.
         """
-        if isinstance(self.crls, (bytes, str)):
-            raise Misconfigured("Revocation.crls is one list; give a collection of lists")
+        if isinstance(self.crls, (bytes, str)) or not isinstance(self.crls, Iterable):
+            raise Misconfigured("Revocation.crls is a collection of lists, also where it holds only one")
+        object.__setattr__(self, "crls", tuple(self.crls))
         lists: list[RevocationList] = []
         for index, item in enumerate(self.crls):
             where = f"Revocation.crls[{index}]"
