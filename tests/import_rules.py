@@ -18,13 +18,15 @@ NAMES_FOR_NOTHING = frozenset(("util", "utils", "helper", "helpers", "common", "
 
 #: Part -> floor. A part that is not listed is refused: it has to be given its place first.
 FLOORS = {
-    **dict.fromkeys(("errors", "terms", "codes", "values"), 0),
+    # `client_errors` is words for pages.
+    **dict.fromkeys(("errors", "terms", "codes", "client_errors", "values"), 0),
     "wire": 1,
     **dict.fromkeys(("crypto", "attestation", "metadata", "record"), 2),
     "steps": 3,
-    "ceremonies": 4,
-    # `judgement` runs ceremonies on recorded data: above them, and no I/O of its own.
-    **dict.fromkeys(("stores", "flows", "passkeys", "judgement"), 5),
+    # `payments` is a third ceremony, apart from the other two on purpose.
+    **dict.fromkeys(("ceremonies", "payments", "payment_details"), 4),
+    # `judgement` runs ceremonies on recorded data; the last three are what a server sends beside them. None does I/O.
+    **dict.fromkeys(("stores", "flows", "passkeys", "judgement", "signals", "decoys", "well_known"), 5),
     **dict.fromkeys(("adapters", "compat"), 6),
     **dict.fromkeys(("server", "cli", "postgres"), 7),
 }

@@ -71,6 +71,7 @@ class Code(StrEnum):
     CHALLENGE_MISMATCH = "challenge_mismatch", 400, _NOT_VERIFIED
     ORIGIN_NOT_EXPECTED = "origin_not_expected", 403, _NOT_VERIFIED
     CROSS_ORIGIN_NOT_EXPECTED = "cross_origin_not_expected", 403, _NOT_VERIFIED
+    PAYMENT_MISMATCH = "payment_mismatch", 403, "Something else was confirmed than what is to be paid."
     TOP_ORIGIN_NOT_EXPECTED = "top_origin_not_expected", 403, _NOT_VERIFIED
 
     # Refused: authenticator data

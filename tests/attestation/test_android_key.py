@@ -209,3 +209,16 @@ def test_missing_members(member):
     made = statement(registration)
     del made[member]
     registration.malformed("android-key", made, "")
+
+
+@pytest.mark.parametrize(
+    ("values", "rule", "accepted"),
+    [((2, 3), True, True), ((2, 3), False, False), ((3,), True, False), ((2, 1), True, False), ((2,), True, True)],
+)
+def test_a_key_for_verifying_too_needs_a_rule(values, rule, accepted):
+    registration = Registration()
+    made = lists(registration, EMPTY, seq(purpose(*values), origin(0)))
+    if accepted:
+        registration.verify("android-key", made, android_key_verify_purpose=rule)
+    else:
+        registration.refused("android-key", made, "purposes", android_key_verify_purpose=rule)

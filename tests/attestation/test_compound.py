@@ -145,5 +145,7 @@ def test_the_table_is_frozen_and_knows_all_formats():
 def test_an_unknown_rule():
     with pytest.raises(Misconfigured, match="'all' or 'any'"):
         StatementRules(compound="most")
+    with pytest.raises(Misconfigured, match="also where it holds only one"):
+        StatementRules(tpm_manufacturers="id:FFFFF1D0")
     with pytest.raises(Misconfigured, match="safetynet_max_age"):
         StatementRules(safetynet_max_age=0)

@@ -204,6 +204,8 @@ def test_extensions_of_another_form(identifier, value):
     "parts",
     [
         {"replace": {FIRMWARE: (FIRMWARE, False, number(0)), SERIAL: (SERIAL, False, tlv(0x04, b"1"))}},
+        # an octet string is no number
+        {"replace": {SERIAL: (SERIAL, False, tlv(0x04, b"\xff\xff"))}},
         {"subject": subject(C="AA")},
         {"subject": subject(C="UK")},
         {"subject": name((C, "SE"), (O, "M"), (OU, "Other"), (OU, "Authenticator Attestation"), (CN, "1"))},

@@ -222,6 +222,7 @@ def test_a_leaf_that_is_an_anchor():
         ({"formats": []}, "formats is empty"),
         ({"formats": ["none", "paked"]}, "paked"),
         ({"preferred_formats": ["tpm"], "formats": ["none"]}, "tpm"),
+        ({"permitted_types": ["batch"]}, "basic-or-attca"),
         ({"permitted_aaguids": ["00112233-4455-6677-8899-aabbccddeeff"]}, "16 bytes"),
         ({"forbidden_aaguids": [b"1"]}, "16 bytes"),
         ({"anchors": [b""]}, "neither DER nor"),

@@ -304,7 +304,8 @@ def replaced(*items: tuple[str, bool, bytes]) -> dict[str, Any]:
     [
         ({"version": 1, "extensions": []}, "version"),
         ({"subject": name((CN, "TPM"))}, "subject"),
-        ({"replace": {SAN: None}}, "does not tell"),
+        ({"replace": {SAN: None}}, "must be critical"),
+        (replaced((SAN, False, alternative(tlv(0xA4, tpm_name()))[2])), "must be critical"),
         (replaced(alternative(tlv(0x82, b"tpm.example"))), "does not tell"),
         (replaced(alternative(tlv(0xA4, name((CN, "TPM"))))), "does not tell"),
         (replaced(alternative(tlv(0xA4, tpm_name(model="")))), "does not tell"),
@@ -356,6 +357,14 @@ def test_manufacturers_are_a_policy():
     registration.refused("tpm", unknown, "not accepted", tpm_manufacturers=TPM_MANUFACTURERS)
     registration.verify("tpm", unknown, tpm_manufacturers={"id:FFFFF1D0"})
     assert {"id:414D4400", "id:4E534D20", "id:53544D20"} <= TPM_MANUFACTURERS
+
+
+def test_an_alternative_name_that_is_not_critical_is_a_named_waiver():
+    registration = Registration()
+    certificate = aik(**replaced((SAN, False, alternative(tlv(0xA4, tpm_name()))[2])))
+    registration.verify("tpm", statement(registration, certificate=certificate), tpm_critical_name=False)
+    without = statement(registration, certificate=aik(replace={SAN: None}))
+    registration.refused("tpm", without, "does not tell", tpm_critical_name=False)
 
 
 def test_a_chain_in_wrong_order():

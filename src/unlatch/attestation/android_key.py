@@ -10,7 +10,6 @@ from unlatch.attestation.statement import (
     STATEMENT_PATH,
     AttestationResult,
     attested_data,
-    encoded,
     expect_signature,
     read_algorithm,
     read_bytes,
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 _REQUIRED = frozenset(("alg", "sig", "x5c"))
 _GENERATED = 0
-_SIGN_ONLY = frozenset((2,))
+_SIGN_ONLY, _SIGN_AND_VERIFY = frozenset((2,)), frozenset((2, 3))
 
 
 def verify(
@@ -63,7 +62,7 @@ def verify(
             received=description.challenge,
         )
     _expect_authorizations(description, rules)
-    return AttestationResult(AttestationType.BASIC, encoded(chain))
+    return AttestationResult(AttestationType.BASIC, chain)
 
 
 def _expect_authorizations(description: KeyDescription, rules: StatementRules) -> None:
@@ -78,5 +77,5 @@ def _expect_authorizations(description: KeyDescription, rules: StatementRules) -
         return
     if origins != {_GENERATED}:
         raise refuse(Code.ATTESTATION_INVALID, "the key's origin", expected=_GENERATED, received=origins)
-    if purposes != _SIGN_ONLY:
+    if purposes != _SIGN_ONLY and not (rules.android_key_verify_purpose and purposes == _SIGN_AND_VERIFY):
         raise refuse(Code.ATTESTATION_INVALID, "the key's purposes", expected=_SIGN_ONLY, received=purposes)

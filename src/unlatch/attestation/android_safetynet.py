@@ -17,7 +17,6 @@ from unlatch.attestation.statement import (
     MAX_CHAIN,
     STATEMENT_PATH,
     AttestationResult,
-    encoded,
     expect_signature,
     read_bytes,
     read_members,
@@ -74,7 +73,7 @@ def verify(
         )
     if payload.get("ctsProfileMatch") is not True:
         raise refuse(Code.ATTESTATION_INVALID, "the device does not match a certified profile (ctsProfileMatch)")
-    return AttestationResult(AttestationType.BASIC, encoded(chain), signed_at=_signed_at(payload, path))
+    return AttestationResult(AttestationType.BASIC, chain, signed_at=_signed_at(payload, path))
 
 
 def _read_jws(response: bytes, path: str) -> tuple[dict[str, Any], dict[str, Any], bytes, bytes]:

@@ -10,7 +10,6 @@ from unlatch.attestation.statement import (
     STATEMENT_PATH,
     AttestationResult,
     attested_data,
-    encoded,
     read_chain,
     read_members,
     refuse,
@@ -64,4 +63,4 @@ def verify(
             expected=key.algorithm.id,
             received=members["alg"],
         )
-    return AttestationResult(AttestationType.ANONCA, encoded(chain))
+    return AttestationResult(AttestationType.ANONCA, chain)

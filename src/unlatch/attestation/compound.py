@@ -59,7 +59,7 @@ def procedure(formats: Mapping[str, Procedure]) -> Procedure:
         if not components and refusal is not None:
             raise refusal
         first = components[0][1]
-        return AttestationResult(first.type, first.trust_path, tuple(components))
+        return AttestationResult(first.type, first.chain, tuple(components))
 
     return verify
 

@@ -8,7 +8,6 @@ from unlatch.attestation.statement import (
     STATEMENT_PATH,
     AttestationResult,
     attested_data,
-    encoded,
     expect_signature,
     read_bytes,
     read_chain,
@@ -56,4 +55,4 @@ def verify(
     )
     # ES256 is bound to P-256: a certificate with a key on another curve verifies nothing.
     expect_signature(chain[0].public_key(), _ES256, signature, signed)
-    return AttestationResult(AttestationType.BASIC_OR_ATTCA, encoded(chain))
+    return AttestationResult(AttestationType.BASIC_OR_ATTCA, chain)

@@ -10,7 +10,6 @@ from unlatch.attestation.statement import (
     STATEMENT_PATH,
     AttestationResult,
     attested_data,
-    encoded,
     expect_signature,
     read_algorithm,
     read_bytes,
@@ -69,7 +68,7 @@ def verify(
     expect_signature(leaf.public_key(), algorithm, signature, signed)
     _expect_certificate(leaf, rules)
     expect_aaguid(leaf, attested.aaguid)
-    return AttestationResult(AttestationType.BASIC_OR_ATTCA, encoded(chain))
+    return AttestationResult(AttestationType.BASIC_OR_ATTCA, chain)
 
 
 def _expect_certificate(certificate: Certificate, rules: StatementRules) -> None:

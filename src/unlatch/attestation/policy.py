@@ -15,9 +15,9 @@ from unlatch.attestation.anchors import AnchorSource, TrustAnchors, expect_aagui
 from unlatch.attestation.formats import DEFAULT_FORMATS, FORMATS, select_formats
 from unlatch.attestation.packed import SERIAL_NUMBER_EXTENSION
 from unlatch.attestation.rules import CompoundRule, StatementRules
-from unlatch.attestation.statement import STATEMENT_PATH, Procedure, encoded
+from unlatch.attestation.statement import Procedure
 from unlatch.codes import Code
-from unlatch.crypto.certificates import Certificate, parse_certificate
+from unlatch.crypto.certificates import Certificate
 from unlatch.crypto.paths import TRUST_STEP, find_path, untrusted
 from unlatch.crypto.revocation import Revocation
 from unlatch.errors import AttestationRefused, Misconfigured
@@ -129,6 +129,9 @@ class AttestationPolicy:
                 "conveyance is 'none', so clients remove attestations, but allow_none is False: nobody could register; "
                 "ask for 'direct' attestation or leave allow_none out"
             )
+        known = ", ".join(AttestationType)
+        if any(str(kind) not in tuple(AttestationType) for kind in self.permitted_types or ()):
+            raise Misconfigured(f"permitted_types is {self.permitted_types!r}; say some of {known}")
         for aaguid in self.permitted_aaguids or ():
             expect_aaguid_bytes(aaguid, "permitted_aaguids")
         for aaguid in self.forbidden_aaguids:
@@ -225,12 +228,9 @@ class AttestationPolicy:
             self._expect_allowed(self.allow_self, "self attestation")
             return AttestationVerdict(statement_format, result.type, TrustVerdict.SELF)
         self._expect_fresh(result, now)
-        chain = [
-            parse_certificate(item, f"{STATEMENT_PATH}.x5c[{index}]") for index, item in enumerate(result.trust_path)
-        ]
-        self._expect_no_serial_number(statement_format, chain[0])
+        self._expect_no_serial_number(statement_format, result.chain[0])
         try:
-            path = self._find_path(statement_format, attested, chain, now=now)
+            path = self._find_path(statement_format, attested, result.chain, now=now)
         except AttestationRefused as refused:
             # Whoever keeps lists of revoked certificates does not want them, trusted or not.
             if refused.code is not Code.ATTESTATION_NOT_TRUSTED or not self._allows(self.allow_unanchored):
@@ -238,12 +238,11 @@ class AttestationPolicy:
             return AttestationVerdict(
                 statement_format, result.type, TrustVerdict.UNANCHORED, result.trust_path, reason=refused.detail
             )
-        return AttestationVerdict(
-            statement_format, result.type, TrustVerdict.ANCHORED, result.trust_path, encoded(path)
-        )
+        followed = tuple(certificate.raw for certificate in path)
+        return AttestationVerdict(statement_format, result.type, TrustVerdict.ANCHORED, result.trust_path, followed)
 
     def _find_path(
-        self, statement_format: str, attested: AttestedCredentialData, chain: list[Certificate], *, now: datetime
+        self, statement_format: str, attested: AttestedCredentialData, chain: tuple[Certificate, ...], *, now: datetime
     ) -> tuple[Certificate, ...]:
         """The first valid path that any source's anchors allow.
 

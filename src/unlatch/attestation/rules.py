@@ -32,6 +32,8 @@ class StatementRules:
             text says that the CA component MUST be false. On; off accepts their absence, never CA true.
         u2f_zero_aaguid: Whether `fido-u2f` demands the zero AAGUID, as U2F devices have and the FIDO conformance tests
             ask. Off: the text has no such step and its test vector has another AAGUID.
+        tpm_critical_name: Whether the alternative name of a TPM's certificate must be critical, as it must beside an
+            empty subject (RFC 5280 section 4.2.1.6). On: real ones are.
         tpm_manufacturers: TPM manufacturer ids (``"id:FFFFF1D0"``) that are accepted; None for any. None: the text
             asks for none, assigned lists go stale, and the test vector has an unassigned one. `TPM_MANUFACTURERS`
             of `unlatch.attestation.tpm_manufacturers` is the registry of the Trusted Computing Group.
@@ -41,6 +43,8 @@ class StatementRules:
             leaves it to the relying party, and otherwise joins both lists.
         android_key_absent_lists: Whether origin and purpose may be missing altogether, as in one superseded test
             vector. Off: the text compares them.
+        android_key_verify_purpose: Whether a key may also be for verifying (KM_PURPOSE_VERIFY), as some applications
+            ask for: it lets nobody sign. Off: the text wants `purpose` to be KM_PURPOSE_SIGN.
         compound: How many statements of a compound one must be sound. All.
         safetynet_max_age: Seconds that a SafetyNet timestamp may lie in the past (or a fifth of it in the future);
             None does not look. None: the nonce already binds the statement to this ceremony, and the text has no such
@@ -50,10 +54,12 @@ class StatementRules:
     packed_subject: bool = True
     explicit_basic_constraints: bool = True
     u2f_zero_aaguid: bool = False
+    tpm_critical_name: bool = True
     tpm_manufacturers: Collection[str] | None = None
     tpm_name_by_own_prefix: bool = False
     android_key_hardware_only: bool = False
     android_key_absent_lists: bool = False
+    android_key_verify_purpose: bool = False
     compound: CompoundRule = CompoundRule.ALL
     safetynet_max_age: int | None = None
 
@@ -61,11 +67,13 @@ class StatementRules:
         """Refuse values that mean nothing.
 
         Raises:
-            Misconfigured: An unknown compound rule, or an age that is not positive.
+            Misconfigured: An unknown compound rule, one text for many manufacturers, or an age that is not positive.
         """
         if self.compound not in tuple(CompoundRule):
             raise Misconfigured(f"rules.compound is {self.compound!r}; say 'all' or 'any'")
         object.__setattr__(self, "compound", CompoundRule(self.compound))
+        if isinstance(self.tpm_manufacturers, str):
+            raise Misconfigured("rules.tpm_manufacturers is a collection of ids, also where it holds only one")
         if self.tpm_manufacturers is not None:
             object.__setattr__(self, "tpm_manufacturers", frozenset(self.tpm_manufacturers))
         if self.safetynet_max_age is not None and self.safetynet_max_age <= 0:

@@ -42,15 +42,20 @@ class AttestationResult:
 
     Attributes:
         type: What kind of attestation it is.
-        trust_path: Certificates, DER, the attestation certificate first; empty for none and self.
+        chain: The certificates of the statement, the attestation certificate first; empty for none and self.
         components: The sound statements inside a compound one, as (format, result).
         signed_at: When the statement claims to be made (`android-safetynet` only).
     """
 
     type: AttestationType
-    trust_path: tuple[bytes, ...] = ()
+    chain: tuple[Certificate, ...] = ()
     components: tuple[tuple[str, AttestationResult], ...] = ()
     signed_at: datetime | None = None
+
+    @property
+    def trust_path(self) -> tuple[bytes, ...]:
+        """The certificates as received, DER."""
+        return tuple(certificate.raw for certificate in self.chain)
 
 
 class Procedure(Protocol):
@@ -157,11 +162,6 @@ def read_chain(members: dict[Any, cbor.Value], path: str) -> tuple[Certificate, 
             raise Malformed(Code.ATTESTATION_STATEMENT, f"{path}[{index}]", "expected a byte string")
         chain.append(parse_certificate(item, f"{path}[{index}]"))
     return tuple(chain)
-
-
-def encoded(chain: tuple[Certificate, ...]) -> tuple[bytes, ...]:
-    """The DER of each certificate."""
-    return tuple(certificate.raw for certificate in chain)
 
 
 def expect_signature(public_key: object, algorithm: Algorithm, signature: bytes, data: bytes) -> None:

@@ -12,7 +12,6 @@ from unlatch.attestation.statement import (
     STATEMENT_PATH,
     AttestationResult,
     attested_data,
-    encoded,
     expect_signature,
     read_algorithm,
     read_bytes,
@@ -21,7 +20,7 @@ from unlatch.attestation.statement import (
     refuse,
 )
 from unlatch.codes import Code
-from unlatch.crypto.certificates import extended_key_usage
+from unlatch.crypto.certificates import SUBJECT_ALTERNATIVE_NAME, extended_key_usage
 from unlatch.crypto.names import EMPTY_NAME, alternative_directory_names
 from unlatch.terms import AttestationType
 from unlatch.wire import tpm
@@ -86,7 +85,7 @@ def verify(
     expect_signature(leaf.public_key(), algorithm, signature, encoded_info)
     _expect_certificate(leaf, rules)
     expect_aaguid(leaf, attested.aaguid)
-    return AttestationResult(AttestationType.ATTCA, encoded(chain))
+    return AttestationResult(AttestationType.ATTCA, chain)
 
 
 def _expect_signing_key(area: tpm.PublicArea) -> None:
@@ -143,6 +142,9 @@ def _expect_certificate(certificate: Certificate, rules: StatementRules) -> None
     expect_version_3(certificate)
     if certificate.subject != EMPTY_NAME:
         raise refuse(Code.ATTESTATION_CERTIFICATE, "the subject of the certificate is not empty")
+    alternative = certificate.extensions.get(SUBJECT_ALTERNATIVE_NAME)
+    if rules.tpm_critical_name and (alternative is None or not alternative.critical):
+        raise refuse(Code.ATTESTATION_CERTIFICATE, "beside an empty subject the alternative name must be critical")
     for name in alternative_directory_names(certificate):
         manufacturer, model, firmware = name.get(_MANUFACTURER), name.get(_MODEL), name.get(_FIRMWARE)
         if manufacturer and model and firmware and all((manufacturer[0], model[0], firmware[0])):

@@ -18,6 +18,7 @@ from unlatch.crypto.certificates import (
     read_signature,
     read_time,
 )
+from unlatch.crypto.names import is_same_name
 from unlatch.crypto.paths import TRUST_STEP, untrusted
 from unlatch.crypto.pem import decode_pem
 from unlatch.errors import AttestationRefused, Malformed, Misconfigured
@@ -67,7 +68,9 @@ class RevocationList:
         """
         constraints = basic_constraints(certificate)
         is_authority = constraints is not None and constraints.ca
-        if self.issuer != certificate.issuer or not (self.for_authorities if is_authority else self.for_users):
+        if not is_same_name(self.issuer, certificate.issuer) or not (
+            self.for_authorities if is_authority else self.for_users
+        ):
             return False
         usage = key_usage(issuer)
         if usage is not None and _CRL_SIGN not in usage:
