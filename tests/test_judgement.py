@@ -524,3 +524,9 @@ def test_a_relying_party_of_another_kind_is_no_matter():
 
 def test_evidence_is_printable():
     assert printable({b"\x01"}) == ["01"]
+
+
+def test_what_is_judged_may_be_of_a_retired_format() -> None:
+    told = Expectations(challenge=b"c", rp_id="example.org", origins=["https://example.org"], at=NOW)
+    assert "android-safetynet" in told.formats
+    assert "android-safetynet" not in AttestationPolicy().formats
