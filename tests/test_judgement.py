@@ -533,3 +533,9 @@ def test_what_is_hollowed_out_is_refused_for_the_same_reason():
         "results": {"first": ["removed", "removed", None, True, "removed"], "second": "removed"},
         "enabled": "removed",
     }
+
+
+def test_what_is_judged_may_be_of_a_retired_format() -> None:
+    told = Expectations(challenge=b"c", rp_id="example.org", origins=["https://example.org"], at=NOW)
+    assert "android-safetynet" in told.formats
+    assert "android-safetynet" not in AttestationPolicy().formats

@@ -70,6 +70,13 @@ def _expect_authorizations(description: KeyDescription, rules: StatementRules) -
     software, hardware = description.software, description.hardware
     if software.all_applications or hardware.all_applications:
         raise refuse(Code.ATTESTATION_INVALID, "the key is open to all applications")
+    if min(description.security_levels) < rules.android_key_security_level:
+        raise refuse(
+            Code.ATTESTATION_INVALID,
+            "the security levels of the attestation and of the key",
+            expected=f"at least {rules.android_key_security_level}",
+            received=description.security_levels,
+        )
     lists = (hardware,) if rules.android_key_hardware_only else (software, hardware)
     origins = {entry.origin for entry in lists if entry.origin is not None}
     purposes = frozenset[int]().union(*(entry.purposes for entry in lists if entry.purposes is not None))
