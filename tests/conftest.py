@@ -7,3 +7,8 @@ pytest_plugins = ["parts"]
 # A time limit on one example would test how busy the machine is.
 settings.register_profile("unlatch", deadline=None, print_blob=True)
 settings.load_profile("unlatch")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes by their length: fresh keys would give a test another name in each process, and workers must agree."""
+    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) and len(val) > 8 else None
