@@ -50,5 +50,5 @@ requirements:
 	@scripts/requirements.sh $(if $(UPGRADE),--upgrade)
 
 clean:
-	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* dist mutants
+	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* dist .mutants
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

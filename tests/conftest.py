@@ -6,6 +6,8 @@ pytest_plugins = ["parts"]
 
 # A time limit on one example would test how busy the machine is.
 settings.register_profile("unlatch", deadline=None, print_blob=True)
+# For `make mutants`: few examples, always the same.
+settings.register_profile("mutants", deadline=None, max_examples=10, derandomize=True, database=None)
 settings.load_profile("unlatch")
 
 
