@@ -12,5 +12,5 @@ settings.load_profile("unlatch")
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Bytes by their length: fresh keys would give a test another name in each process, and workers must agree."""
-    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) and len(val) > 8 else None
+    """Long bytes unnamed: fresh keys would give a test another name in each process, and workers must agree."""
+    return f"{argname}-bytes" if isinstance(val, bytes) and len(val) > 8 else None
