@@ -236,6 +236,12 @@ def test_a_leaf_that_is_not_the_first():
     registration.refused("packed", statement, "does not verify")
 
 
+def test_a_chain_as_long_as_may_be():
+    registration = Registration()
+    statement = basic_statement(registration, leaf(), *[root()] * 11)
+    assert len(registration.verify("packed", statement).trust_path) == 12
+
+
 def test_weak_certificate_key():
     weak = rsa.generate_private_key(65537, 1024)
     registration = Registration()

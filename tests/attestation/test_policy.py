@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,9 @@ from attestation.ceremonies import AAGUID, CREDENTIAL, LEAF, OTHER, ROOT, ROOT_N
 from certificates.writing import CN, NOW, basic, certificate, name, revocation_list, sign, tlv, usage
 from unlatch.attestation.anchors import AnchorSelection, TrustAnchors
 from unlatch.attestation.policy import AttestationPolicy, AttestationVerdict
+from unlatch.attestation.rules import StatementRules
 from unlatch.codes import Code
+from unlatch.crypto.certificates import parse_certificate
 from unlatch.crypto.revocation import Revocation
 from unlatch.errors import AttestationRefused, Misconfigured
 from unlatch.terms import AttestationConveyance, AttestationType, TrustVerdict
@@ -141,7 +144,9 @@ def test_anchors_for_a_format_or_a_model():
         ({"formats": ["packed"], "aaguids": [bytes(16)]}, TrustVerdict.UNANCHORED),
     ):
         anchors = TrustAnchors(certificates=[ROOT_DER], **scope)
-        assert assess(AttestationPolicy(anchors=[anchors])).trust is trust, scope
+        verdict = assess(AttestationPolicy(anchors=[anchors]))
+        assert verdict.trust is trust, scope
+        assert verdict.reason.startswith("no anchor is known") == (trust is TrustVerdict.UNANCHORED)
 
 
 def test_the_first_source_that_leads_somewhere():
@@ -182,6 +187,23 @@ def test_serial_numbers_are_for_enterprises():
     numbered = {"replace": {SERIAL: (SERIAL, False, tlv(0x04, b"1"))}}
     assert assess(direct(conveyance="enterprise"), **numbered).trust is TrustVerdict.ANCHORED
     assert "serial number" in refused(direct(), Code.ATTESTATION_NOT_ALLOWED, **numbered)
+
+
+def test_serial_numbers_are_a_rule_of_packed_alone():
+    registration = Registration()
+    certificate = leaf(replace={SERIAL: (SERIAL, False, tlv(0x04, b"1"))})
+    result = replace(registration.verify("none", {}), type=AttestationType.ANONCA)
+    result = replace(result, chain=(parse_certificate(certificate, "x5c[0]"),))
+    verdict = direct().assess("apple", result, registration.authenticator_data.attested, now=NOW)
+    assert verdict.trust is TrustVerdict.ANCHORED
+
+
+def test_the_age_of_statements_that_do_not_tell_it():
+    assert assess(direct(rules=StatementRules(safetynet_max_age=1))).trust is TrustVerdict.ANCHORED
+
+
+def test_what_is_said_twice_is_no_contradiction():
+    assert assess(direct(allow_none=False, allow_self=False, allow_unanchored=False)).trust is TrustVerdict.ANCHORED
 
 
 def test_revoked():
