@@ -9,6 +9,7 @@ import click
 from unlatch import __version__
 from unlatch.cli.bench.command import bench
 from unlatch.cli.exits import refuse
+from unlatch.cli.explain import explain
 from unlatch.cli.steps import steps
 from unlatch.errors import Misconfigured
 
@@ -20,6 +21,7 @@ def unlatch() -> None:
 
 
 unlatch.add_command(bench)
+unlatch.add_command(explain)
 unlatch.add_command(steps)
 
 

@@ -53,5 +53,6 @@ def steps(ceremony: str | None, as_json: bool) -> None:
 
 
 def done_by(path: str) -> str:
-    """Who does a step, in short: the word, or module and function."""
-    return ".".join(path.split(".")[-2:])
+    """Who does a step, in short: the word, or the function without its module."""
+    *_, owner, name = ("", *path.split("."))
+    return f"{owner}.{name}" if owner[:1].isupper() else name
