@@ -46,7 +46,7 @@ _WANTED = (
 )
 @click.option("--full", is_flag=True, help="Print long values in full.")
 def explain(source: str, as_json: bool, html_file: Path | None, full: bool) -> None:
-    r"""Judge a recorded ceremony again and print every step with its verdict and evidence.
+    """Judge a recorded ceremony again and print every step with its verdict and evidence.
 
     FILE is a recording as JSON, or - for standard input. Exit code: 0 accepted, 1 refused, 2 unreadable.
 
@@ -59,7 +59,7 @@ def explain(source: str, as_json: bool, html_file: Path | None, full: bool) -> N
 
     An authentication has "record" too: the stored credential record, or it is judged as one that nobody knows.
     unlatch.judgement.Recording.of_ceremony() makes recordings. They are as private as an access log.
-    """
+    """  # noqa: D301 - the backspace keeps click from wrapping the example
     data = read(source)
     try:
         recording = Recording.from_json(data)

@@ -45,11 +45,12 @@ $facts
 <h2 id="steps">Every step, in the order of <a href="$anchor">the specification</a></h2>
 <p class="tally">$tally</p>
 <div class="scroll" role="region" aria-labelledby="steps" tabindex="0">
-<table>
-<thead>
-<tr><th scope="col">#</th><th scope="col">Step</th><th scope="col">Outcome</th><th scope="col">Evidence</th></tr>
-</thead>
-<tbody>
+<table role="table">
+<thead role="rowgroup"><tr role="row">
+<th role="columnheader" scope="col">#</th><th role="columnheader" scope="col">Step</th>
+<th role="columnheader" scope="col">Outcome</th><th role="columnheader" scope="col">Evidence</th>
+</tr></thead>
+<tbody role="rowgroup">
 $rows
 </tbody>
 </table>
@@ -86,8 +87,8 @@ def page(explanation: Explanation) -> str:
     refused = verdict.refused_at
     because = rest[:1].upper() + rest[1:]
     if verdict.error is not None:
-        title = f"{refused.step.title}: this does not hold. " if refused else ""
-        because = f"{escape(title)}The code is <code>{escape(str(verdict.code))}</code>."
+        link = f'<a href="#{escape(refused.step.slug)}">{escape(refused.step.title)}</a>' if refused else "the format"
+        because = f"This does not hold: {link}. The code is <code>{escape(str(verdict.code))}</code>."
     else:
         because = escape(because)
     return _PAGE.substitute(
@@ -121,11 +122,13 @@ def _tally(steps: tuple[StepVerdict, ...]) -> str:
 def _row(item: StepVerdict) -> str:
     shown = evidence_of(item) if item.outcome in (Outcome.PASSED, Outcome.REFUSED) else []
     evidence = _pairs((escape(name), _value(value)) for name, value in shown)
+    # Narrow screens stack the cells, and some readers then forget what they are: hence the roles.
     return (
-        f'<tr id="{escape(item.step.slug)}" class="{item.outcome}"><td class="number">{item.step.number}</td>'
-        f'<th scope="row">{escape(item.step.title)}<code>{escape(item.step.slug)}</code></th>'
-        f"<td>{_badge(item.outcome)}</td>"
-        f"<td>{f'<dl>{evidence}</dl>' if evidence else ''}</td></tr>"
+        f'<tr role="row" id="{escape(item.step.slug)}" class="{item.outcome}">'
+        f'<td role="cell" class="number">{item.step.number}</td>'
+        f'<th role="rowheader" scope="row">{escape(item.step.title)}<code>{escape(item.step.slug)}</code></th>'
+        f'<td role="cell">{_badge(item.outcome)}</td>'
+        f'<td role="cell">{f"<dl>{evidence}</dl>" if evidence else ""}</td></tr>'
     )
 
 

@@ -30,6 +30,7 @@ svg { fill: none; stroke: currentColor; stroke-width: 2.25; stroke-linecap: roun
   border: 1px solid currentColor;
 }
 .verdict p { color: var(--text); }
+.verdict a { color: inherit; }
 .verdict svg { width: 2.75rem; height: 2.75rem; flex: none; padding: .5rem; border-radius: 50%; border: 2px solid; }
 .good { background: var(--good-soft); color: var(--good); }
 .bad { background: var(--bad-soft); color: var(--bad); }
@@ -38,7 +39,7 @@ svg { fill: none; stroke: currentColor; stroke-width: 2.25; stroke-linecap: roun
 .facts dd { overflow-wrap: anywhere; }
 .tally { color: var(--muted); margin-bottom: .75rem; }
 .scroll { overflow-x: auto; background: var(--surface); border: 1px solid var(--line); border-radius: 14px; }
-table { border-collapse: collapse; width: 100%; min-width: 44rem; }
+table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .625rem .875rem; border-top: 1px solid var(--line); }
 thead th {
   border-top: 0; background: var(--soft); color: var(--muted); font-size: .8125rem; font-weight: 600;
@@ -65,10 +66,22 @@ summary { cursor: pointer; }
 .legend div { display: grid; grid-template-columns: 8.5rem minmax(0, 1fr); gap: 1rem; align-items: baseline; }
 .legend dd { color: var(--muted); }
 footer { margin-top: 2.5rem; color: var(--muted); font-size: .875rem; }
+@media (max-width: 44rem) {
+  thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  table, tbody { display: block; }
+  tbody tr { display: grid; grid-template-columns: 2.25rem minmax(0, 1fr) auto; padding: .625rem .75rem; }
+  tbody tr + tr { border-top: 1px solid var(--line); }
+  tbody tr > * { border: 0; padding: 0; width: auto; }
+  tbody td:last-child { grid-column: 2 / -1; }
+  tbody td:last-child dl { margin-top: .375rem; }
+  .number { text-align: left; }
+  tr.refused { background: var(--bad-soft); box-shadow: inset 4px 0 var(--bad); }
+  tr.refused .number { box-shadow: none; }
+  td dl div, .legend div { grid-template-columns: minmax(0, 1fr); gap: 0; }
+}
 @media print {
   body { padding: 0; background: none; }
   .scroll { overflow: visible; border-radius: 0; }
-  table { min-width: 0; }
   tr { break-inside: avoid; }
 }
 """
