@@ -4,12 +4,15 @@
 DATA ?= var
 OPTIONS ?=
 
-.PHONY: help serve test check format requirements clean
+.PHONY: help serve test check bench fuzz mutants format requirements clean
 
 help:
 	@echo "make serve         the passkey server on http://localhost:8000, data in $(DATA)/"
 	@echo "make test          everything that must hold: checks, tests, coverage"
 	@echo "make check         style, types and the import table alone"
+	@echo "make bench         the ceremonies against other libraries, to bench/results/"
+	@echo "make fuzz          every decoder and both finish calls, FUZZ_SECONDS (60) for each; TARGETS=\"cbor der\" for some"
+	@echo "make mutants       do the tests notice every change to floors 1 to 4? hours; PARTS=\"steps wire\" for some"
 	@echo "make format        let ruff format and sort the source"
 	@echo "make requirements  compile requirements/*.txt again (UPGRADE=1: take newer versions)"
 	@echo "make clean         remove the virtual environments and caches, never data"
@@ -25,6 +28,18 @@ check:
 	@scripts/setup.sh dev .venv
 	@scripts/check.sh
 
+bench:
+	@scripts/setup.sh dev .venv
+	@.venv/bin/python -m bench
+
+fuzz:
+	@scripts/setup.sh dev .venv
+	@.venv/bin/python -m fuzz run $(TARGETS)
+
+mutants:
+	@scripts/setup.sh mutants .venv-mutants
+	@.venv-mutants/bin/python scripts/mutants.py $(PARTS)
+
 format:
 	@scripts/setup.sh dev .venv
 	@.venv/bin/ruff check --fix .
@@ -35,5 +50,5 @@ requirements:
 	@scripts/requirements.sh $(if $(UPGRADE),--upgrade)
 
 clean:
-	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* dist
+	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* dist .mutants
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -24,6 +24,15 @@ def contenders(ceremony: Recorded, *, only: str | None = None) -> dict[str, Call
 
         for name, peer in PEERS.items():
             finish = peer(ceremony)
-            if finish is not None:
+            if finish is not None and _accepts(finish):
                 everybody[name] = finish
     return everybody
+
+
+def _accepts(finish: Callable[[], object]) -> bool:
+    """Whether a peer accepts the honest ceremony; one that refuses it is left out of the row."""
+    try:
+        finish()
+    except Exception:  # noqa: BLE001 - peers refuse with whatever exception they like
+        return False
+    return True

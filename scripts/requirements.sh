@@ -16,3 +16,5 @@ compile requirements/server.txt pyproject.toml --extra server requirements/build
 # The tests run what the server runs: the same pins, and more.
 compile requirements/dev.txt pyproject.toml --extra server requirements/build.in requirements/dev.in \
     --constraint requirements/server.txt "$@"
+compile requirements/mutants.txt pyproject.toml --extra server requirements/build.in requirements/dev.in \
+    requirements/mutants.in --constraint requirements/dev.txt "$@"

@@ -17,6 +17,15 @@ from unlatch.testing import EmulatedBrowser, SoftwareAuthenticator
 
 SOURCE = Path(__file__).parents[1] / "src"
 
+#: The command, told by Linux when its parent dies: a test run that is killed leaves no server behind.
+PROGRAM = """
+import ctypes, signal, sys
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+from unlatch.cli import main
+main()
+"""
+
 #: Seconds to wait for a program to start or stop. Generous: the machine may be busy.
 PATIENCE = 60
 
@@ -52,7 +61,7 @@ class LiveServer:
     def start(self, *, port: int = 0) -> None:
         """Start it and wait until it says that it is ready."""
         self._close_output()
-        command = [sys.executable, "-m", "unlatch.cli", "serve", "--port", str(port), "--data", str(self.data)]
+        command = [sys.executable, "-c", PROGRAM, "serve", "--port", str(port), "--data", str(self.data)]
         environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,6 +92,14 @@ def test_codes(code: Code) -> None:
     assert re.fullmatch(r"[A-Z][^{}%]*\.", code.message)
     assert Code(str(code)) is code
     assert code.name == code.name.upper()
+
+
+def test_every_code_is_raised_somewhere() -> None:
+    """A code that nothing raises is a promise to readers of the log that nobody keeps."""
+    package = Path(errors.__file__).parent
+    sources = [path.read_text() for path in package.rglob("*.py") if path.name != "codes.py"]
+    raised = {name for source in sources for name in re.findall(r"\bCode\.([A-Z0-9_]+)\b", source)}
+    assert {code.name for code in Code} - raised == set()
 
 
 def test_malformed_codes_say_so() -> None:

@@ -524,3 +524,18 @@ def test_a_relying_party_of_another_kind_is_no_matter():
 
 def test_evidence_is_printable():
     assert printable({b"\x01"}) == ["01"]
+
+
+def test_what_is_hollowed_out_is_refused_for_the_same_reason():
+    output = {"results": {"first": [165, 1.5, None, True, SECRET], "second": SECRET}, "enabled": "yes"}
+    recording = Recording(kind=GET, response={"clientExtensionResults": {"prf": output}}, expectations=expect())
+    assert recording.response["clientExtensionResults"]["prf"] == {
+        "results": {"first": ["removed", "removed", None, True, "removed"], "second": "removed"},
+        "enabled": "removed",
+    }
+
+
+def test_what_is_judged_may_be_of_a_retired_format() -> None:
+    told = Expectations(challenge=b"c", rp_id="example.org", origins=["https://example.org"], at=NOW)
+    assert "android-safetynet" in told.formats
+    assert "android-safetynet" not in AttestationPolicy().formats

@@ -142,3 +142,15 @@ def test_a_record_that_grew_beyond_a_response_can_be_read() -> None:
 
 def test_descriptor() -> None:
     assert record(transports=("usb",)).descriptor == CredentialDescriptor(record().id, ("usb",))
+
+
+@given(RECORDS)
+def test_a_use_changes_what_it_names_and_nothing_else(registered: CredentialRecord) -> None:
+    use = {
+        "sign_count": 2,
+        "backup_eligible": True,
+        "backup_state": True,
+        "uv_initialized": True,
+        "last_used_at": datetime(2026, 2, 1, tzinfo=UTC),
+    }
+    assert registered.after_use(**use) == replace(registered, **use)

@@ -40,6 +40,8 @@ from unlatch.terms import (
     TrustVerdict,
     UserVerification,
 )
+from unlatch.wire.extensions.inputs import AuthenticationInputs, RegistrationInputs
+from unlatch.wire.extensions.prf import PrfValues
 from unlatch.wire.options import CreationOptions, CredentialDescriptor, RequestOptions, UserEntity
 from unlatch.wire.responses import AuthenticationResponse, RegistrationResponse
 
@@ -52,6 +54,7 @@ __all__ = [
     "AttestationType",
     "AttestationVerdict",
     "Authentication",
+    "AuthenticationInputs",
     "AuthenticationResponse",
     "AuthenticatorDataRefused",
     "BackupChange",
@@ -71,8 +74,10 @@ __all__ = [
     "Misconfigured",
     "Passkeys",
     "Policy",
+    "PrfValues",
     "Refused",
     "Registration",
+    "RegistrationInputs",
     "RegistrationResponse",
     "RelyingParty",
     "RequestOptions",

@@ -71,6 +71,7 @@ class Code(StrEnum):
     CHALLENGE_MISMATCH = "challenge_mismatch", 400, _NOT_VERIFIED
     ORIGIN_NOT_EXPECTED = "origin_not_expected", 403, _NOT_VERIFIED
     CROSS_ORIGIN_NOT_EXPECTED = "cross_origin_not_expected", 403, _NOT_VERIFIED
+    PAYMENT_MISMATCH = "payment_mismatch", 403, "Something else was confirmed than what is to be paid."
     TOP_ORIGIN_NOT_EXPECTED = "top_origin_not_expected", 403, _NOT_VERIFIED
 
     # Refused: authenticator data
@@ -82,8 +83,6 @@ class Code(StrEnum):
     BACKUP_REQUIRED = "backup_required", 403, "Only synced passkeys are allowed here."
     BACKUP_ELIGIBILITY_CHANGED = "backup_eligibility_changed", 403, _NOT_VERIFIED
     ALGORITHM_NOT_OFFERED = "algorithm_not_offered", 400, _NOT_VERIFIED
-    ATTESTED_DATA_UNEXPECTED = "attested_data_unexpected", 400, _NOT_VERIFIED
-    ATTESTED_DATA_MISSING = "attested_data_missing", 400, _NOT_VERIFIED
 
     # Refused: attestation
     FORMAT_NOT_SUPPORTED = "attestation_format_not_supported", 403, _NOT_VERIFIED
@@ -97,7 +96,6 @@ class Code(StrEnum):
 
     # Refused: credential
     CREDENTIAL_ID_TOO_LONG = "credential_id_too_long", 400, _NOT_VERIFIED
-    CREDENTIAL_ID_MISMATCH = "credential_id_mismatch", 400, _NOT_VERIFIED
     CREDENTIAL_ALREADY_REGISTERED = "credential_already_registered", 409, "This passkey is already registered."
     CREDENTIAL_NOT_ALLOWED = "credential_not_allowed", 403, _NOT_VERIFIED
     CREDENTIAL_UNKNOWN = "credential_unknown", 403, _NOT_VERIFIED

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from unlatch.ceremonies.registration import Registration
     from unlatch.ceremonies.relying_party import RelyingParty
     from unlatch.ceremonies.state import CeremonyState
+    from unlatch.decoys import Decoys
     from unlatch.record import CredentialRecord
     from unlatch.terms import Attachment, Mediation, ResidentKey, UserVerification
     from unlatch.wire.extensions.inputs import AuthenticationInputs, RegistrationInputs
@@ -134,12 +135,16 @@ def begin_authentication(
     *,
     now: datetime,
     session: str | None = None,
+    decoys: Decoys | None = None,
     **choices: Unpack[AuthenticationChoices],
 ) -> Flow[Begun[RequestOptions]]:
-    """Begin to sign somebody in; the credentials of a known user are listed in the options."""
+    """Begin to sign somebody in; the credentials of a known user are listed in the options, or decoys."""
     records: list[CredentialRecord] = []
     if user is not None:
-        records = yield from _records_of(user.id if isinstance(user, UserEntity) else user, rp)
+        user_handle = user.id if isinstance(user, UserEntity) else user
+        records = yield from _records_of(user_handle, rp)
+        if decoys is not None:
+            records = decoys.fill(rp.id, user_handle, records)
     ceremony = rp.begin_authentication(user=user, records=records, session=session, now=now, **choices)
     ceremony_id = yield from _ask(PutCeremony(ceremony.state))
     return Begun(ceremony_id, ceremony.options)

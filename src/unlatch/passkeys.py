@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from unlatch.ceremonies.authentication import Authentication
     from unlatch.ceremonies.registration import Registration
     from unlatch.ceremonies.relying_party import RelyingParty
+    from unlatch.decoys import Decoys
     from unlatch.flows import AuthenticationChoices, Begun, RegistrationChoices, StepUpChoices
     from unlatch.record import CredentialRecord
     from unlatch.stores.protocols import AsyncCeremonyStore, AsyncCredentialStore, CeremonyStore, CredentialStore
@@ -54,6 +55,7 @@ class Passkeys:
         credentials: CredentialStore,
         ceremonies: CeremonyStore,
         clock: Callable[[], datetime] = _utc_now,
+        decoys: Decoys | None = None,
     ) -> None:
         """Bring a relying party and its stores together.
 
@@ -62,10 +64,12 @@ class Passkeys:
             credentials: Where records live.
             ceremonies: Where ceremonies wait.
             clock: Returns the time, aware.
+            decoys: Lists credentials for users who have none, where a sign-in names its user; see `unlatch.decoys`.
         """
         self.rp = rp
         self._stores = Stores(credentials, ceremonies)
         self._clock = clock
+        self._decoys = decoys
 
     def begin_registration(
         self, user: UserEntity, *, session: str | None = None, **choices: Unpack[RegistrationChoices]
@@ -133,7 +137,10 @@ class Passkeys:
             Misconfigured: Choices that contradict each other or the specification.
         """
         return run_sync(
-            flows.begin_authentication(self.rp, user, session=session, now=self._clock(), **choices), self._stores
+            flows.begin_authentication(
+                self.rp, user, session=session, now=self._clock(), decoys=self._decoys, **choices
+            ),
+            self._stores,
         )
 
     def finish_authentication(
@@ -258,11 +265,13 @@ class AsyncPasskeys:
         credentials: AsyncCredentialStore,
         ceremonies: AsyncCeremonyStore,
         clock: Callable[[], datetime] = _utc_now,
+        decoys: Decoys | None = None,
     ) -> None:
         """As `Passkeys`."""
         self.rp = rp
         self._stores = AsyncStores(credentials, ceremonies)
         self._clock = clock
+        self._decoys = decoys
 
     async def begin_registration(
         self, user: UserEntity, *, session: str | None = None, **choices: Unpack[RegistrationChoices]
@@ -289,7 +298,10 @@ class AsyncPasskeys:
     ) -> Begun[RequestOptions]:
         """As `Passkeys.begin_authentication`."""
         return await run_async(
-            flows.begin_authentication(self.rp, user, session=session, now=self._clock(), **choices), self._stores
+            flows.begin_authentication(
+                self.rp, user, session=session, now=self._clock(), decoys=self._decoys, **choices
+            ),
+            self._stores,
         )
 
     async def finish_authentication(

@@ -72,6 +72,42 @@ class CredentialRecord:
         """The entry for `excludeCredentials` and `allowCredentials`."""
         return CredentialDescriptor(self.id, self.transports)
 
+    def after_use(
+        self,
+        *,
+        sign_count: int,
+        backup_eligible: bool | None,
+        backup_state: bool,
+        uv_initialized: bool,
+        last_used_at: datetime,
+    ) -> CredentialRecord:
+        """The record after an accepted assertion (section 7.2 step 24); all else stays as it was registered.
+
+        Written out, because `dataclasses.replace` costs as much as reading the client data.
+        """
+        return CredentialRecord(
+            id=self.id,
+            public_key=self.public_key,
+            sign_count=sign_count,
+            user_handle=self.user_handle,
+            rp_id=self.rp_id,
+            transports=self.transports,
+            uv_initialized=uv_initialized,
+            backup_eligible=backup_eligible,
+            backup_state=backup_state,
+            aaguid=self.aaguid,
+            attestation_format=self.attestation_format,
+            attestation_type=self.attestation_type,
+            trust=self.trust,
+            discoverable=self.discoverable,
+            attachment=self.attachment,
+            name=self.name,
+            created_at=self.created_at,
+            last_used_at=last_used_at,
+            attestation_object=self.attestation_object,
+            client_data_json=self.client_data_json,
+        )
+
     def to_json(self) -> str:
         """One line of JSON with everything that the record holds."""
         return json.dumps(

@@ -8,7 +8,9 @@ import pytest
 
 from attestation.ceremonies import CREDENTIAL, OTHER, P384, RSA, Registration, leaf, root
 from certificates.writing import boolean, number, seq, sign, tlv
+from unlatch.attestation.rules import StatementRules
 from unlatch.codes import Code
+from unlatch.errors import Misconfigured
 from unlatch.terms import AttestationType
 
 OID = "1.3.6.1.4.1.11129.2.1.17"
@@ -209,3 +211,52 @@ def test_missing_members(member):
     made = statement(registration)
     del made[member]
     registration.malformed("android-key", made, "")
+
+
+@pytest.mark.parametrize(
+    ("values", "rule", "accepted"),
+    [((2, 3), True, True), ((2, 3), False, False), ((3,), True, False), ((2, 1), True, False), ((2,), True, True)],
+)
+def test_a_key_for_verifying_too_needs_a_rule(values, rule, accepted):
+    registration = Registration()
+    made = lists(registration, EMPTY, seq(purpose(*values), origin(0)))
+    if accepted:
+        registration.verify("android-key", made, android_key_verify_purpose=rule)
+    else:
+        registration.refused("android-key", made, "purposes", android_key_verify_purpose=rule)
+
+
+@pytest.mark.parametrize(
+    ("levels", "least", "accepted"),
+    [
+        ((0, 0), 0, True),
+        ((1, 1), 1, True),
+        ((2, 1), 1, True),
+        ((0, 1), 1, False),
+        ((1, 0), 1, False),
+        ((1, 2), 2, False),
+        ((2, 2), 2, True),
+    ],
+)
+def test_the_least_security_level(levels, least, accepted):
+    registration = Registration()
+    attested_in, kept_in = (tlv(0x0A, bytes((level,))) for level in levels)
+    fields = (number(200), attested_in, number(200), kept_in, tlv(0x04, registration.client_data_hash), tlv(0x04))
+    made = statement(registration, seq(*fields, EMPTY, SOUND))
+    if accepted:
+        registration.verify("android-key", made, android_key_security_level=least)
+    else:
+        registration.refused("android-key", made, "security levels", android_key_security_level=least)
+
+
+@pytest.mark.parametrize("level", [-1, 3, True, "1", None])
+def test_levels_that_do_not_exist(level):
+    with pytest.raises(Misconfigured, match="security_level"):
+        StatementRules(android_key_security_level=level)
+
+
+def test_a_security_level_of_another_type():
+    registration = Registration()
+    level = tlv(0x04, b"\x01")
+    fields = (number(3), level, number(4), level, tlv(0x04, registration.client_data_hash), tlv(0x04))
+    registration.malformed("android-key", statement(registration, seq(*fields, EMPTY, SOUND)), ".x5c[0]", Code.DER)

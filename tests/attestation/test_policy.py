@@ -238,13 +238,12 @@ def test_a_leaf_that_is_an_anchor():
         ({"conveyance": "indirect", "allow_unanchored": False}, "allow_unanchored=True"),
         ({"conveyance": "enterprise", "allow_none": True, "allow_self": True}, "allow_unanchored=True"),
         ({"allow_none": False}, "ask for 'direct'"),
-        ({"anchors": ROOT_DER}, "lists"),
-        ({"anchors": pem(ROOT_DER)}, "lists"),
-        ({"formats": "packed"}, "lists"),
+        ({"anchors": ROOT_DER}, "is a list"),
+        ({"anchors": pem(ROOT_DER)}, "is a list"),
+        ({"formats": "packed"}, "is a list"),
         ({"formats": []}, "formats is empty"),
         ({"formats": ["none", "paked"]}, "paked"),
         ({"preferred_formats": ["tpm"], "formats": ["none"]}, "tpm"),
-        ({"permitted_types": ["batch"]}, "basic-or-attca"),
         ({"permitted_aaguids": ["00112233-4455-6677-8899-aabbccddeeff"]}, "16 bytes"),
         ({"forbidden_aaguids": [b"1"]}, "16 bytes"),
         ({"anchors": [b""]}, "neither DER nor"),
@@ -283,3 +282,38 @@ def test_policies_are_values():
     assert policy.preferred_formats == ("packed",)
     with pytest.raises(AttributeError):
         policy.allow_none = True
+
+
+def test_lists_are_read_once_even_from_an_iterator():
+    assert refused(AttestationPolicy(forbidden_aaguids=iter([AAGUID])), Code.AAGUID_NOT_ALLOWED)
+    policy = AttestationPolicy(
+        conveyance="direct",
+        anchors=iter([TrustAnchors(certificates=iter([ROOT_DER]), formats=iter(["packed"]), aaguids=iter([AAGUID]))]),
+        formats=iter(["packed"]),
+        permitted_aaguids=iter([AAGUID]),
+        permitted_types=iter([AttestationType.BASIC_OR_ATTCA]),
+    )
+    for _ in range(2):
+        assert assess(policy).trust is TrustVerdict.ANCHORED
+
+
+@pytest.mark.parametrize("value", [1, True, 1.5, object(), "packed", b"packed"])
+@pytest.mark.parametrize("name", ["preferred_formats", "formats", "anchors", "permitted_aaguids", "forbidden_aaguids"])
+def test_what_is_no_list_is_misconfigured(name, value):
+    with pytest.raises(Misconfigured, match=f"{name} is a list"):
+        AttestationPolicy(**{name: value})
+
+
+@pytest.mark.parametrize("value", [1, True, object(), ROOT_DER])
+def test_anchors_and_revocation_lists_are_lists(value):
+    for member in ("certificates", "intermediates", "aaguids"):
+        with pytest.raises(Misconfigured, match=f"{member} is a list"):
+            TrustAnchors(**{"certificates": [ROOT_DER], member: value})
+    with pytest.raises(Misconfigured, match="collection"):
+        Revocation(crls=value)
+
+
+def test_formats_that_are_no_text():
+    for formats in ([1], [["packed"]], [None]):
+        with pytest.raises(Misconfigured, match="strings"):
+            AttestationPolicy(formats=formats)

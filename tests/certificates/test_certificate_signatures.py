@@ -87,7 +87,8 @@ def test_sha1_is_gone(key):
 @pytest.mark.parametrize("key", [EC, ED])
 def test_parameters_where_none_belong(key):
     named = algorithm(key)
-    odd = seq(named[2:], b"\x05\x00")
+    # An EC key's NULL is tolerated: Java wrote it.
+    odd = seq(named[2:], b"\x30\x00" if key is EC else b"\x05\x00")
     assert not is_signed_with(key.public_key(), odd, sign(key, DATA), DATA)
 
 

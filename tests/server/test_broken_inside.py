@@ -94,40 +94,48 @@ def test_a_database_that_lost_its_tables_is_unavailable_and_nothing_of_it_is_tol
     assert "challenge" not in json.dumps(line)
 
 
-def test_a_body_that_never_ends_is_given_up(settings, monkeypatch):
-    monkeypatch.setattr("unlatch.server.edge.BODY_SECONDS", 0.05)
-    answered = []
+def at_the_edge(settings, receive):
+    """The errors that the edge answers with, for a request whose body comes from `receive`."""
+    errors = []
 
     async def application(scope, receive, send):
         raise AssertionError("must not be reached")
 
     async def answer(scope, error):
         async def say(scope, receive, send):
-            answered.append(error)
+            errors.append(str(error.code))
 
         return say
-
-    async def receive():
-        await asyncio.sleep(60)
 
     edge = Edge(application, settings=settings, answer=answer)
     scope = {"type": "http", "method": "POST", "path": "/v1/session/logout", "headers": []}
     asyncio.run(edge(scope, receive, None))
-    assert [error.code for error in answered] == ["request_timeout"]
+    return errors
+
+
+def test_a_body_that_never_comes_is_given_up(settings, monkeypatch):
+    monkeypatch.setattr("unlatch.server.edge.BODY_SECONDS", 0.05)
+
+    async def receive():
+        await asyncio.sleep(60)
+
+    assert at_the_edge(settings, receive) == ["request_timeout"]
+
+
+def test_a_body_that_never_ends_is_not_read_to_the_end(settings):
+    pieces = 0
+
+    async def receive():
+        nonlocal pieces
+        pieces += 1
+        assert pieces < 100
+        return {"type": "http.request", "body": b" " * 1024, "more_body": True}
+
+    assert at_the_edge(settings, receive) == ["malformed_too_large"]
+    assert pieces == 65
 
 
 def test_a_client_that_goes_away_is_no_error_of_ours(settings):
-    answered = []
-
-    async def application(scope, receive, send):
-        raise AssertionError("must not be reached")
-
-    async def answer(scope, error):
-        async def say(scope, receive, send):
-            answered.append(error)
-
-        return say
-
     messages = iter(
         [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}],
     )
@@ -135,10 +143,7 @@ def test_a_client_that_goes_away_is_no_error_of_ours(settings):
     async def receive():
         return next(messages)
 
-    edge = Edge(application, settings=settings, answer=answer)
-    scope = {"type": "http", "method": "POST", "path": "/v1/session/logout", "headers": []}
-    asyncio.run(edge(scope, receive, None))
-    assert [error.code for error in answered] == ["malformed_request"]
+    assert at_the_edge(settings, receive) == ["malformed_request"]
 
 
 def test_a_sweep_forgets_what_is_over_and_nothing_else(settings, database):

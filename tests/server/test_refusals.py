@@ -25,6 +25,18 @@ def test_a_name_that_is_taken_in_the_meantime_is_refused_when_the_sign_up_ends(p
     assert problem(slow.sign_in()) == (401, "not_verified")
 
 
+def test_a_passkey_that_is_registered_already_makes_no_account(server, people, name, monkeypatch):
+    person, other = people(), people()
+    # Two authenticators that make the same credential id: no honest ones do.
+    monkeypatch.setattr("unlatch.testing.authenticator.secrets.token_bytes", lambda length: name.encode().ljust(length))
+    assert person.sign_up(name).status_code == 201
+    assert problem(other.sign_up(f"{name}-other")) == (409, "credential_already_registered")
+    assert other.username() is None
+    # The name is still free: neither half of the account was made.
+    monkeypatch.undo()
+    assert other.sign_up(f"{name}-other").status_code == 201
+
+
 @pytest.mark.parametrize(
     "username", ["", "   ", "a b", "a\tb", "a\u0000b", "a\u200bb", "\u202eevil", "x" * 65, "a\u2028b", "\u00ad"]
 )

@@ -109,7 +109,6 @@ REGISTRATION = [
     ("response.attestationObject", "", Code.JSON_MISSING, "response.attestationObject"),
     ("response.attestationObject", "oA", Code.ATTESTATION_OBJECT, "response.attestationObject"),
     ("response.attestationObject", "oAA", Code.CBOR_TRAILING, "response.attestationObject"),
-    ("response.transports", None, Code.JSON_TYPE, "response.transports"),
     ("response.transports", "usb", Code.JSON_TYPE, "response.transports"),
     ("response.transports", {}, Code.JSON_TYPE, "response.transports"),
     ("response.transports", ["usb", 1], Code.JSON_TYPE, "response.transports"),
@@ -239,6 +238,10 @@ def test_any_attachment_passes_and_text_is_kept(value: Any) -> None:
     assert RegistrationResponse.from_json(body).authenticator_attachment == expected
     body = authentication_body() | {"authenticatorAttachment": value}
     assert AuthenticationResponse.from_json(body).authenticator_attachment == expected
+
+
+def test_transports_that_are_null() -> None:
+    assert RegistrationResponse.from_json(registration_body(transports=None)).transports == ()
 
 
 def test_unknown_members_pass() -> None:

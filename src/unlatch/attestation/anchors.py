@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from unlatch.crypto.certificates import Certificate, parse_certificate
 from unlatch.crypto.pem import decode_pem
@@ -69,6 +69,9 @@ class TrustAnchors:
         Raises:
             Misconfigured: No certificate, one that cannot be read, or an AAGUID that is not 16 bytes.
         """
+        for name in ("certificates", "intermediates", "formats", "aaguids"):
+            if getattr(self, name) is not None or name in ("certificates", "intermediates"):
+                object.__setattr__(self, name, listed(getattr(self, name), f"TrustAnchors.{name}"))
         anchors = _read_all(self.certificates, "certificates")
         if not anchors:
             raise Misconfigured("TrustAnchors.certificates is empty; give at least one certificate, DER or PEM")
@@ -101,9 +104,18 @@ def expect_aaguid_bytes(aaguid: object, where: str) -> None:
         raise Misconfigured(f"{where} holds {aaguid!r}; give 16 bytes (uuid.UUID(text).bytes)")
 
 
+def listed(value: object, name: str) -> tuple[Any, ...]:
+    """A tuple of what a configuration lists, taken once: an iterator that is read twice would be empty by then.
+
+    Raises:
+        Misconfigured: Something else than a list, or a lone text that would become its letters.
+    """
+    if isinstance(value, (bytes, str)) or not isinstance(value, Iterable):
+        raise Misconfigured(f"{name} is a list; give a list also where it holds only one, not {type(value).__name__}")
+    return tuple(value)
+
+
 def _read_all(certificates: Collection[bytes | str], name: str) -> tuple[Certificate, ...]:
-    if isinstance(certificates, (bytes, str)):
-        raise Misconfigured(f"TrustAnchors.{name} is one certificate; give a list of them")
     found: list[Certificate] = []
     for index, item in enumerate(certificates):
         where = f"TrustAnchors.{name}[{index}]"

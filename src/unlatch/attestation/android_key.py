@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _REQUIRED = frozenset(("alg", "sig", "x5c"))
 _GENERATED = 0
-_SIGN_ONLY = frozenset((2,))
+_SIGN_ONLY, _SIGN_AND_VERIFY = frozenset((2,)), frozenset((2, 3))
 
 
 def verify(
@@ -70,6 +70,13 @@ def _expect_authorizations(description: KeyDescription, rules: StatementRules) -
     software, hardware = description.software, description.hardware
     if software.all_applications or hardware.all_applications:
         raise refuse(Code.ATTESTATION_INVALID, "the key is open to all applications")
+    if min(description.security_levels) < rules.android_key_security_level:
+        raise refuse(
+            Code.ATTESTATION_INVALID,
+            "the security levels of the attestation and of the key",
+            expected=f"at least {rules.android_key_security_level}",
+            received=description.security_levels,
+        )
     lists = (hardware,) if rules.android_key_hardware_only else (software, hardware)
     origins = {entry.origin for entry in lists if entry.origin is not None}
     purposes = frozenset[int]().union(*(entry.purposes for entry in lists if entry.purposes is not None))
@@ -77,5 +84,5 @@ def _expect_authorizations(description: KeyDescription, rules: StatementRules) -
         return
     if origins != {_GENERATED}:
         raise refuse(Code.ATTESTATION_INVALID, "the key's origin", expected=_GENERATED, received=origins)
-    if purposes != _SIGN_ONLY:
+    if purposes != _SIGN_ONLY and not (rules.android_key_verify_purpose and purposes == _SIGN_AND_VERIFY):
         raise refuse(Code.ATTESTATION_INVALID, "the key's purposes", expected=_SIGN_ONLY, received=purposes)

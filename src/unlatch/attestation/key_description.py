@@ -40,11 +40,14 @@ class KeyDescription:
     """The fields of a key description that WebAuthn looks at.
 
     Attributes:
+        security_levels: Where the attestation was made and where the key is kept: 0 in software, 1 in a trusted
+            execution environment, 2 in a secure element.
         challenge: What the app passed in.
         software: What Android itself enforces.
         hardware: What the trusted execution environment or secure element enforces.
     """
 
+    security_levels: tuple[int, int]
     challenge: bytes
     software: AuthorizationList
     hardware: AuthorizationList
@@ -58,15 +61,22 @@ def decode_key_description(value: bytes, path: str) -> KeyDescription:
     """
     fields = der.Cursor(der.decode(value, der.SEQUENCE, path).content, path)
     fields.take(der.INTEGER)
-    fields.next()  # attestationSecurityLevel: an ENUMERATED, but one test vector of the specification has an INTEGER
+    attested_in = _security_level(fields.next(), path)
     fields.take(der.INTEGER)
-    fields.next()  # keyMintSecurityLevel, likewise
+    kept_in = _security_level(fields.next(), path)
     challenge = fields.take(der.OCTET_STRING).content
     fields.take(der.OCTET_STRING)
     software = _authorizations(fields.enter(der.SEQUENCE), path)
     hardware = _authorizations(fields.enter(der.SEQUENCE), path)
     fields.expect_end()
-    return KeyDescription(challenge, software, hardware)
+    return KeyDescription((attested_in, kept_in), challenge, software, hardware)
+
+
+def _security_level(element: der.Element, path: str) -> int:
+    """An ENUMERATED, but one test vector of the specification has an INTEGER."""
+    if element.identifier not in (der.ENUMERATED, der.INTEGER):
+        raise Malformed(Code.DER, path, "a security level is an ENUMERATED")
+    return der.integer(element, path)
 
 
 def _authorizations(fields: der.Cursor, path: str) -> AuthorizationList:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from unlatch.attestation.anchors import AnchorSource, TrustAnchors, expect_aaguid_bytes
+from unlatch.attestation.anchors import AnchorSource, TrustAnchors, expect_aaguid_bytes, listed
 from unlatch.attestation.formats import DEFAULT_FORMATS, FORMATS, select_formats
 from unlatch.attestation.packed import SERIAL_NUMBER_EXTENSION
 from unlatch.attestation.rules import CompoundRule, StatementRules
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 FORMAT_STEP = "format"
 
+_LISTS = ("preferred_formats", "formats", "anchors", "permitted_types", "permitted_aaguids", "forbidden_aaguids")
 #: From the least to the most that can be said of an attestation.
 _RANK = (TrustVerdict.NONE, TrustVerdict.SELF, TrustVerdict.UNANCHORED, TrustVerdict.ANCHORED)
 
@@ -107,8 +108,11 @@ class AttestationPolicy:
             known = ", ".join(AttestationConveyance)
             raise Misconfigured(f"conveyance is {self.conveyance!r}; say one of {known}") from None
         asks = conveyance is not AttestationConveyance.NONE
-        if isinstance(self.anchors, (bytes, str)) or isinstance(self.formats, str):
-            raise Misconfigured("anchors and formats are lists, also where they hold only one")
+        for name in _LISTS:
+            if getattr(self, name) is not None or not name.startswith("permitted_"):
+                object.__setattr__(self, name, listed(getattr(self, name), name))
+        if not all(isinstance(item, str) for item in (*self.formats, *self.preferred_formats)):
+            raise Misconfigured("formats and preferred_formats hold the names of formats, which are strings")
         if not self.formats:
             raise Misconfigured("formats is empty, so nothing could be registered; leave it out or name formats")
         unknown = sorted(set(self.formats) - FORMATS.keys())
@@ -142,7 +146,6 @@ class AttestationPolicy:
         sources = (*((TrustAnchors(certificates=own),) if own else ()), *others)
         settled = {
             "conveyance": conveyance,
-            "preferred_formats": tuple(self.preferred_formats),
             "formats": frozenset(self.formats),
             "forbidden_aaguids": frozenset(self.forbidden_aaguids),
             "_sources": sources,

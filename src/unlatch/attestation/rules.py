@@ -41,8 +41,12 @@ class StatementRules:
             one FIDO conformance test wants. Off: TPM 2.0 part 1 section 16 computes a name with `nameAlg`.
         android_key_hardware_only: Whether origin and purpose must stand in the hardware-enforced list. Off: the text
             leaves it to the relying party, and otherwise joins both lists.
+        android_key_security_level: The least level that attestation and key must have: 0 software, 1 a trusted
+            execution environment, 2 a secure element. 0: the text does not look, and its test vector says 0.
         android_key_absent_lists: Whether origin and purpose may be missing altogether, as in one superseded test
             vector. Off: the text compares them.
+        android_key_verify_purpose: Whether a key may also be for verifying (KM_PURPOSE_VERIFY), as some applications
+            ask for: it lets nobody sign. Off: the text wants `purpose` to be KM_PURPOSE_SIGN.
         compound: How many statements of a compound one must be sound. All.
         safetynet_max_age: Seconds that a SafetyNet timestamp may lie in the past (or a fifth of it in the future);
             None does not look. None: the nonce already binds the statement to this ceremony, and the text has no such
@@ -56,7 +60,9 @@ class StatementRules:
     tpm_manufacturers: Collection[str] | None = None
     tpm_name_by_own_prefix: bool = False
     android_key_hardware_only: bool = False
+    android_key_security_level: int = 0
     android_key_absent_lists: bool = False
+    android_key_verify_purpose: bool = False
     compound: CompoundRule = CompoundRule.ALL
     safetynet_max_age: int | None = None
 
@@ -73,5 +79,7 @@ class StatementRules:
             raise Misconfigured("rules.tpm_manufacturers is a collection of ids, also where it holds only one")
         if self.tpm_manufacturers is not None:
             object.__setattr__(self, "tpm_manufacturers", frozenset(self.tpm_manufacturers))
+        if type(self.android_key_security_level) is not int or not 0 <= self.android_key_security_level <= 2:
+            raise Misconfigured("rules.android_key_security_level is 0, 1 or 2")
         if self.safetynet_max_age is not None and self.safetynet_max_age <= 0:
             raise Misconfigured("rules.safetynet_max_age is a number of seconds above 0, or None")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -226,8 +226,7 @@ def _finish(
         credential_id=response.credential_id,
     )
     return Authentication(
-        record=replace(
-            record,
+        record=record.after_use(
             # A regression that the policy lets pass must not lower what the next sign-in is measured by.
             sign_count=max(data.sign_count, record.sign_count),
             backup_eligible=data.backup_eligible,

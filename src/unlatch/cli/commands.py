@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
 from unlatch import __version__
+from unlatch.cli.bench.command import bench
+from unlatch.cli.exits import refuse
+from unlatch.cli.explain import explain
+from unlatch.cli.inspect.command import inspect
+from unlatch.cli.steps import steps
 from unlatch.errors import Misconfigured
-
-#: Exit code of a command that was called in a way that cannot work.
-_USAGE = 2
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, message="%(prog)s %(version)s", prog_name="unlatch")
 def unlatch() -> None:
     """Passkeys for Python: a WebAuthn relying party, and a server that uses it."""
+
+
+unlatch.add_command(bench)
+unlatch.add_command(explain)
+unlatch.add_command(inspect)
+unlatch.add_command(steps)
 
 
 @unlatch.command()
@@ -46,7 +52,7 @@ def serve(host: str, port: int, data: Path | None, rp_id: str, rp_name: str, ori
         from unlatch.server.run import serve as run
         from unlatch.server.settings import default_data_folder
     except ModuleNotFoundError as error:
-        _refuse(f"The server needs the package {error.name!r}: pip install 'unlatch[server]'")
+        refuse(f"The server needs the package {error.name!r}: pip install 'unlatch[server]'")
     try:
         run(
             host=host,
@@ -57,9 +63,4 @@ def serve(host: str, port: int, data: Path | None, rp_id: str, rp_name: str, ori
             origins=origins,
         )
     except Misconfigured as error:
-        _refuse(error.detail)
-
-
-def _refuse(sentence: str) -> NoReturn:
-    click.echo(f"unlatch: {sentence}", err=True)
-    sys.exit(_USAGE)
+        refuse(error.detail)

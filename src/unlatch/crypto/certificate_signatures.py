@@ -92,16 +92,15 @@ def _verifier(
         if digest is None or (parameters is not None and parameters.raw != _NULL):
             return None
         return lambda signature, data: key.verify(signature, data, padding.PKCS1v15(), digest)
-    if parameters is not None:
-        return None
     if isinstance(public_key, ec.EllipticCurvePublicKey):
         point = public_key
         ecdsa_hash = _ECDSA.get(identifier)
-        if ecdsa_hash is None:
+        # RFC 5758 section 3.2: no parameters; Java wrote NULL until version 16, and readers tolerate it.
+        if ecdsa_hash is None or (parameters is not None and parameters.raw != _NULL):
             return None
         return lambda signature, data: point.verify(signature, data, ec.ECDSA(ecdsa_hash))
     kind = _PURE.get(identifier)
-    if kind is None or not isinstance(public_key, kind):
+    if kind is None or parameters is not None or not isinstance(public_key, kind):
         return None
     return public_key.verify  # type: ignore[attr-defined,no-any-return]  # every class of the table has verify(signature, data)
 

@@ -32,6 +32,8 @@ EXTENDED_KEY_USAGE = "2.5.29.37"
 
 #: As for credential keys: less is forgeable, more burns CPU time.
 MIN_RSA_BITS, MAX_RSA_BITS = 2048, 8192
+#: An exponent as long as the modulus makes each verification a hundred times slower.
+MAX_RSA_EXPONENT_BITS = 64
 #: Real certificates stay below 4 KiB; a response is at most 64 KiB.
 MAX_CERTIFICATE_BYTES = 32_768
 
@@ -54,7 +56,7 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """The frame of a certificate. Names and keys are kept as received; compare them byte by byte.
+    """The frame of a certificate. Names and keys are kept as received; `names.is_same_name` compares names.
 
     Attributes:
         raw: The whole certificate, DER.
@@ -95,8 +97,8 @@ class Certificate:
             A key object of `cryptography`; kinds that sign nothing here verify nothing later.
 
         Raises:
-            Malformed: Not a key that `cryptography` knows, a point off its curve, or an RSA key of a size that is
-                not accepted.
+            Malformed: Not a key that `cryptography` knows, a point off its curve, or an RSA key whose size or
+                exponent is not accepted.
         """
         return load_public_key(self.spki, self.path)
 
@@ -177,8 +179,11 @@ def load_public_key(spki: bytes, path: str) -> PublicKey:
         key = load_der_public_key(spki)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise Malformed(Code.CERTIFICATE, path, "the subject's public key cannot be loaded") from None
-    if isinstance(key, RSAPublicKey) and not MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
-        raise Malformed(Code.CERTIFICATE, path, f"an RSA key of {key.key_size} bits")
+    if isinstance(key, RSAPublicKey):
+        if not MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
+            raise Malformed(Code.CERTIFICATE, path, f"an RSA key of {key.key_size} bits")
+        if key.public_numbers().e.bit_length() > MAX_RSA_EXPONENT_BITS:
+            raise Malformed(Code.CERTIFICATE, path, "an RSA key with a giant exponent")
     return cast("PublicKey", key)
 
 

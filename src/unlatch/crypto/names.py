@@ -1,10 +1,11 @@
 """Distinguished names (RFC 5280 section 4.1.2.4) and the directory names inside Subject Alternative Name.
 
-Names are compared as bytes; only the rules that look inside one (packed, TPM) read its attributes.
+Names chain where RFC 5280 section 7.1 calls them the same; the rules of packed and TPM read their attributes.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from unlatch.codes import Code
@@ -34,6 +35,35 @@ _ENCODINGS = {
 }
 
 
+#: Longer names are compared as bytes alone; it also bounds what is remembered about names.
+_MAX_COMPARED = 1024
+
+
+def is_same_name(name: bytes, other: bytes) -> bool:
+    """Whether two Names are the same (RFC 5280 section 7.1): string type, letter case and extra spaces do not count.
+
+    A signature has the last word about who issued what, so this only decides which keys are tried.
+    """
+    if name == other:
+        return True
+    if max(len(name), len(other)) > _MAX_COMPARED:
+        return False
+    comparable = _comparable(name)
+    return comparable is not None and comparable == _comparable(other)
+
+
+@lru_cache(maxsize=2048)
+def _comparable(name: bytes) -> tuple[tuple[tuple[str, str], ...], ...] | None:
+    """What counts of a Name, RDN by RDN; None where it cannot be read."""
+    try:
+        return tuple(
+            tuple(sorted((kind, " ".join(value.split()).casefold()) for kind, value in relative))
+            for relative in _relative_names(name, "")
+        )
+    except Malformed:
+        return None
+
+
 def name_attributes(name: bytes, path: str) -> Attributes:
     """The attributes of a Name by dotted type, in the order they stand in; RDNs of one and of several are alike.
 
@@ -41,16 +71,26 @@ def name_attributes(name: bytes, path: str) -> Attributes:
         Malformed: Not a Name, or text that its encoding does not allow.
     """
     found: dict[str, list[str]] = {}
+    for relative in _relative_names(name, path):
+        for kind, value in relative:
+            found.setdefault(kind, []).append(value)
+    return {kind: tuple(values) for kind, values in found.items()}
+
+
+def _relative_names(name: bytes, path: str) -> list[list[tuple[str, str]]]:
+    """``SEQUENCE OF SET OF SEQUENCE { type, value }``: the attributes of each RDN."""
+    found = []
     names = der.Cursor(der.decode(name, der.SEQUENCE, path).content, path)
     while not names.at_end:
         relative = names.enter(der.SET)
+        attributes = []
         while not relative.at_end:
             attribute = relative.enter(der.SEQUENCE)
             kind = der.oid(attribute.take(der.OID), path)
-            value = _text(attribute.next(), path)
+            attributes.append((kind, _text(attribute.next(), path)))
             attribute.expect_end()
-            found.setdefault(kind, []).append(value)
-    return {kind: tuple(values) for kind, values in found.items()}
+        found.append(attributes)
+    return found
 
 
 def alternative_directory_names(certificate: Certificate) -> list[Attributes]:

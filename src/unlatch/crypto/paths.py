@@ -22,6 +22,7 @@ from unlatch.crypto.certificates import (
     basic_constraints,
     key_usage,
 )
+from unlatch.crypto.names import is_same_name
 from unlatch.errors import AttestationRefused, Malformed
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ def untrusted(detail: str) -> AttestationRefused:
 
 def is_issued_by(certificate: Certificate, issuer: Certificate) -> bool:
     """Whether the names chain and the signature verifies; says nothing about what the issuer may do."""
-    if certificate.issuer != issuer.subject or certificate.signature_algorithm != certificate.tbs_signature_algorithm:
+    if certificate.signature_algorithm != certificate.tbs_signature_algorithm:
+        return False
+    if not is_same_name(certificate.issuer, issuer.subject):
         return False
     try:
         key = issuer.public_key()
@@ -136,7 +139,7 @@ class _Search:
                 yield from self._through_intermediates(longer)
 
     def _issued(self, certificate: Certificate, issuer: Certificate) -> bool:
-        if certificate.issuer != issuer.subject:
+        if not is_same_name(certificate.issuer, issuer.subject):
             return False
         self.signatures += 1
         if self.signatures > MAX_SIGNATURES:
@@ -163,7 +166,7 @@ def expect_valid(path: Sequence[Certificate], *, now: datetime) -> None:
             _expect_understood(certificate, index)
         if index:
             _expect_issuer(certificate, index, is_anchor=index == last, below=below)
-            below += certificate.subject != certificate.issuer
+            below += not is_same_name(certificate.subject, certificate.issuer)
 
 
 def _expect_understood(certificate: Certificate, index: int) -> None:
@@ -177,7 +180,7 @@ def _expect_issuer(certificate: Certificate, index: int, *, is_anchor: bool, bel
     constraints = basic_constraints(certificate)
     if constraints is None:
         # Roots of another age say nothing; being self-issued and named as an anchor is what they have.
-        if not is_anchor or certificate.subject != certificate.issuer:
+        if not is_anchor or not is_same_name(certificate.subject, certificate.issuer):
             raise untrusted(f"certificate {index} of the path is no certificate authority")
     elif not constraints.ca:
         raise untrusted(f"certificate {index} of the path is no certificate authority")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from unlatch.crypto.certificates import (
     read_signature,
     read_time,
 )
+from unlatch.crypto.names import is_same_name
 from unlatch.crypto.paths import TRUST_STEP, untrusted
 from unlatch.crypto.pem import decode_pem
 from unlatch.errors import AttestationRefused, Malformed, Misconfigured
@@ -67,7 +68,9 @@ class RevocationList:
         """
         constraints = basic_constraints(certificate)
         is_authority = constraints is not None and constraints.ca
-        if self.issuer != certificate.issuer or not (self.for_authorities if is_authority else self.for_users):
+        if not is_same_name(self.issuer, certificate.issuer) or not (
+            self.for_authorities if is_authority else self.for_users
+        ):
             return False
         usage = key_usage(issuer)
         if usage is not None and _CRL_SIGN not in usage:
@@ -175,8 +178,9 @@ class Revocation:
         Raises:
             Misconfigured: A list that cannot be read, or is not complete.
         """
-        if isinstance(self.crls, (bytes, str)):
-            raise Misconfigured("Revocation.crls is one list; give a collection of lists")
+        if isinstance(self.crls, (bytes, str)) or not isinstance(self.crls, Iterable):
+            raise Misconfigured("Revocation.crls is a collection of lists, also where it holds only one")
+        object.__setattr__(self, "crls", tuple(self.crls))
         lists: list[RevocationList] = []
         for index, item in enumerate(self.crls):
             where = f"Revocation.crls[{index}]"

@@ -9,7 +9,7 @@ from types import NoneType
 from typing import Any, Self
 
 from unlatch.attestation.anchors import AnchorSelection, AnchorSource
-from unlatch.attestation.formats import DEFAULT_FORMATS
+from unlatch.attestation.formats import FORMATS
 from unlatch.attestation.policy import AttestationPolicy
 from unlatch.attestation.rules import StatementRules
 from unlatch.ceremonies.policy import Policy, choice
@@ -80,7 +80,7 @@ class _NoAnchors:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectations:
-    """What the relying party expected. The defaults are those of `Policy`.
+    """What the relying party expected. The defaults are those of `Policy`, but for `formats`.
 
     Nothing here is judged as a configuration: a recorded ceremony may come from a site that we would not set up so.
 
@@ -105,7 +105,7 @@ class Expectations:
         allow_none: Whether no attestation is enough; None leaves it to `required_trust`.
         allow_self: Whether self attestation is enough; None leaves it to `required_trust`.
         allow_unanchored: Whether a statement that nobody vouches for is enough; None leaves it to `required_trust`.
-        formats: Accepted statement formats.
+        formats: Accepted statement formats; every one that we know, because what is judged may be old.
         permitted_types: Accepted attestation types; None for all.
         permitted_aaguids: Accepted models; None for all.
         forbidden_aaguids: Refused models.
@@ -142,7 +142,7 @@ class Expectations:
     allow_none: bool | None = None
     allow_self: bool | None = None
     allow_unanchored: bool | None = None
-    formats: Sequence[str] = tuple(sorted(DEFAULT_FORMATS))
+    formats: Sequence[str] = tuple(sorted(FORMATS))
     permitted_types: Sequence[AttestationType] | None = None
     permitted_aaguids: Sequence[bytes] | None = None
     forbidden_aaguids: Sequence[bytes] = ()

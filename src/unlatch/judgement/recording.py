@@ -159,8 +159,17 @@ def _without_secrets(response: dict[str, Any] | str | bytes) -> dict[str, Any] |
     try:
         kept = forget_results(outputs)
     except Malformed:
-        kept = {name: _REMOVED if name in _SECRET_OUTPUTS else output for name, output in outputs.items()}
+        kept = {name: _hollow(output) if name in _SECRET_OUTPUTS else output for name, output in outputs.items()}
     return {**parsed, "clientExtensionResults": kept}
+
+
+def _hollow(output: Any) -> Any:
+    """An output that has not its shape, with that shape and nothing in it: it is refused for the same reason."""
+    if isinstance(output, dict):
+        return {name: _hollow(item) for name, item in output.items()}
+    if isinstance(output, list):
+        return [_hollow(item) for item in output]
+    return output if output is None or isinstance(output, bool) else _REMOVED
 
 
 def _text(response: dict[str, Any] | str | bytes) -> str | bytes:

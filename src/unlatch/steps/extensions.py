@@ -50,7 +50,7 @@ def verify_extensions(
         ExtensionRefused: An unsolicited output under `REFUSE`, less than was asked for, or an answer to something else.
         Malformed: An output of a known extension with the wrong type, range or length.
     """
-    if ceremony is CeremonyKind.REGISTRATION and requested:
+    if requested and ceremony is CeremonyKind.REGISTRATION:
         # Before the range of the output: a level below all levels is, first of all, less than was asked.
         credential_protection.verify_protection(requested, signed_outputs)
     if not client_outputs and not signed_outputs:

@@ -160,7 +160,9 @@ def _user_handle(response: dict[str, Any]) -> UserHandle | None:
 
 
 def _transports(response: dict[str, Any]) -> tuple[str, ...]:
-    transports = response.get("transports", [])
+    transports = response.get("transports")
+    if transports is None:  # clients without getTransports() leave it out or write null
+        return ()
     if not isinstance(transports, list) or not all(isinstance(transport, str) for transport in transports):
         raise Malformed(Code.JSON_TYPE, "response.transports", "expected a list of strings")
     return tuple(transports)

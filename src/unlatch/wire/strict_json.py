@@ -79,7 +79,7 @@ def parse_object(
         value, end = _DECODER.raw_decode(decoded)
         if end != len(decoded):
             raise ValueError(f"something stands after the value, at character {end}")
-        if "\\u" in decoded:
+        if "\\" in decoded:
             # Only an escape can smuggle in half a character; half characters cannot be encoded, so they surface here.
             json.dumps(value, ensure_ascii=False).encode("utf-8")
         elif not isinstance(text, bytes):
@@ -92,8 +92,7 @@ def parse_object(
         raise Malformed(Code.JSON, path, f"not JSON: {error}") from None
     if not isinstance(value, dict):
         raise Malformed(Code.JSON_TYPE, path, "expected a JSON object")
-    if decoded.count("{") + decoded.count("[") > MAX_DEPTH:
-        _check_depth(value, path)
+    _check_depth(value, path)
     return value
 
 
@@ -109,14 +108,14 @@ def _check_depth(value: dict[str, Any], path: str) -> None:
     """Refuse what later readers would need a deep stack for."""
     level: list[Any] = [value]
     for _ in range(MAX_DEPTH):
-        level = [
-            child
-            for container in level
-            for child in (container.values() if isinstance(container, dict) else container)
-            if isinstance(child, (dict, list))
-        ]
-        if not level:
+        below: list[Any] = []
+        for container in level:
+            for child in container.values() if type(container) is dict else container:
+                if type(child) is dict or type(child) is list:
+                    below.append(child)  # noqa: PERF401 - a comprehension costs a call for each level
+        if not below:
             return
+        level = below
     raise Malformed(Code.JSON, path, f"nested deeper than {MAX_DEPTH}")
 
 

@@ -20,9 +20,10 @@ GENERATED = 0xFF544347
 #: TPM_ST_ATTEST_CERTIFY.
 CERTIFY = 0x8017
 
-#: TPMA_OBJECT (part 2 section 8.3): the key may sign; and the bits that mean something.
+#: TPMA_OBJECT (part 2 section 8.3): the key may sign; and the bits that mean something. Bits 8
+#: (firmwareLimited) and 9 (svnLimited) do so since revision 1.83.
 SIGN_ENCRYPT = 1 << 18
-_DEFINED_ATTRIBUTES = sum(1 << bit for bit in (1, 2, 4, 5, 6, 7, 10, 11, 16, 17, 18, 19))
+_DEFINED_ATTRIBUTES = sum(1 << bit for bit in (1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 16, 17, 18, 19))
 
 #: An RSA exponent of 0 stands for this one (part 2 section 12.2.3.5).
 DEFAULT_EXPONENT = 65537

@@ -135,11 +135,12 @@ def record_ceremony(row: Row) -> Recorded:
 def _relying_party(row: Row, anchors: tuple[bytes, ...]) -> RelyingParty:
     attestation = AttestationPolicy()
     if row.format != "none":
-        formats = ("none", row.format)
-        attestation = (
-            AttestationPolicy(conveyance=AttestationConveyance.DIRECT, formats=formats, anchors=anchors)
-            if anchors
-            else AttestationPolicy(conveyance=AttestationConveyance.DIRECT, formats=formats, allow_unanchored=True)
+        attestation = AttestationPolicy(
+            conveyance=AttestationConveyance.DIRECT,
+            formats=("none", row.format),
+            anchors=anchors,
+            allow_self=not anchors,
+            allow_unanchored=not anchors,
         )
     policy = Policy(algorithms=(row.algorithm,), user_verification=UserVerification.REQUIRED, attestation=attestation)
     return RelyingParty(id=RP_ID, name="Example", origins=[ORIGIN], policy=policy)

@@ -1,0 +1,1 @@
+"""``unlatch inspect``: what pasted bytes are, and what is in them."""

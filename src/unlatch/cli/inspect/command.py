@@ -1,0 +1,100 @@
+"""``unlatch inspect``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from unlatch.cli.exits import refuse
+from unlatch.cli.inspect.encodings import readings
+from unlatch.cli.inspect.kinds import KINDS, NotRecognisedError, Recognised, recognise
+from unlatch.cli.reading import read
+from unlatch.cli.text import shortened, terminal_width, visible
+
+#: Names longer than a path can be are values.
+_LONGEST_PATH = 1024
+
+
+@click.command("inspect")
+@click.argument("source", metavar="VALUE|FILE")
+@click.option("--as", "kind", type=click.Choice(list(KINDS)), help="Read it as this. Default: whatever fits.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; a list where there are several certificates.")
+@click.option("--full", is_flag=True, help="Print long values in full.")
+def inspect(source: str, kind: str | None, as_json: bool, full: bool) -> None:
+    """Say what some bytes are, and what is in them.
+
+    The argument is the value itself in base64url, base64 or hex, or JSON; the name of a file with such text, with PEM
+    or with the bytes as they are; or - for standard input. It recognises a registration or authentication response,
+    client data, attestation objects, authenticator data, COSE keys and certificates.
+
+    Nothing is verified. Exit code: 0 recognised, 2 not.
+    """
+    found = readings(_pasted(source))
+    try:
+        recognised = recognise(found, kind=kind)
+    except NotRecognisedError as error:
+        tried = "".join(f"\n  not {visible(attempt)}" for attempt in error.attempts)
+        if not found:
+            tried = "\n  neither JSON, PEM, hex, base64url nor base64"
+        refuse(f"this is nothing that can be inspected, nor the name of a file. Tried:{tried}")
+    if as_json:
+        items = [item.to_json() for item in recognised]
+        click.echo(json.dumps(items[0] if len(items) == 1 else items, indent=2))
+        return
+    for index, item in enumerate(recognised):
+        if index:
+            click.echo()
+        _print(item, longest=None if full else terminal_width())
+
+
+def _pasted(source: str) -> bytes:
+    if source == "-" or (len(source) <= _LONGEST_PATH and "\0" not in source and _is_file(source)):
+        return read(source)
+    return source.encode("utf-8", "surrogateescape")
+
+
+def _is_file(source: str) -> bool:
+    try:
+        return Path(source).is_file()
+    except OSError:  # a name too long for this file system
+        return False
+
+
+def _print(item: Recognised, *, longest: int | None) -> None:
+    click.echo(click.style(f"{item.kind}, {item.length} bytes ({item.encoding})", bold=True))
+    for line in _lines(item.fields, 1):
+        click.echo(shortened(line, longest or len(line)))
+
+
+def _lines(value: dict[str, Any] | list[Any], depth: int) -> Iterator[str]:
+    """Names and values, one a line, indented by depth; the names of one level are aligned."""
+    indent = "  " * depth
+    pairs = list(value.items()) if isinstance(value, dict) else [(f"{i}.", each) for i, each in enumerate(value, 1)]
+    names = [visible(str(name)) for name, each in pairs if not _is_nested(each)]
+    width = max(map(len, names), default=0)
+    for name, each in pairs:
+        if _is_nested(each):
+            yield f"{indent}{visible(str(name))}"
+            yield from _lines(each, depth + 1)
+        else:
+            yield f"{indent}{visible(str(name)).ljust(width)}  {_written(each)}"
+
+
+def _is_nested(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(isinstance(each, (dict, list)) for each in value)
+    return isinstance(value, dict) and bool(value)
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, dict)):
+        return ", ".join(visible(str(each)) for each in value) or "none"
+    return visible(str(value))
