@@ -56,6 +56,15 @@ def prepare(part: str) -> Path:
     return folder
 
 
+def forget_survivors(folder: Path) -> None:
+    """Have those tried again that survived an earlier run: a test may be there by now. `make clean` forgets all."""
+    for file in (folder / "mutants").rglob("*.meta"):
+        kept = json.loads(file.read_text())
+        codes = kept["exit_code_by_key"]
+        kept["exit_code_by_key"] = {name: code if code in _KILLED else None for name, code in codes.items()}
+        file.write_text(json.dumps(kept, indent=4))
+
+
 def verdicts(folder: Path) -> dict[str, int | None]:
     """What became of each mutant, by its name: pytest's exit code, None if it did not run."""
     found: dict[str, int | None] = {}
@@ -139,6 +148,7 @@ def main(parts: list[str]) -> int:
     failed = []
     for part in parts or PARTS:
         folder = prepare(part)
+        forget_survivors(folder)
         subprocess.run([sys.executable, "-m", "mutmut", "run", "--max-children", "2"], cwd=folder, check=False)
         if not judge(part, folder, listed.get(part, {})):
             failed.append(part)
