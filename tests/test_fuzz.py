@@ -76,17 +76,20 @@ def test_a_moment_of_fuzzing(target, tmp_path):
 def test_a_finding_is_found(tmp_path):
     """The law bites: a target that lets another exception out, after a change that only the mutation makes."""
     (tmp_path / "broken.py").write_text(
-        "import sys\n"
+        "import atheris\n"
         "from types import MappingProxyType\n"
-        "from fuzz import targets\n"
+        "with atheris.instrument_imports(include=['unlatch']):\n"
+        "    from fuzz import targets\n"
+        "honest = targets.TARGETS['client_data']\n"
         "def call(data):\n"
+        "    honest(data)\n"
         "    if b'null' in data:\n"
         "        raise KeyError('leaked')\n"
         "targets.TARGETS = MappingProxyType({'client_data': call})\n"
         "from fuzz.engine import main\n"
         "main()\n"
     )
-    command = [sys.executable, str(tmp_path / "broken.py"), "client_data", str(CORPUS / "client_data")]
+    command = [sys.executable, str(tmp_path / "broken.py"), "client_data", str(tmp_path), str(CORPUS / "client_data")]
     environment = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
     done = subprocess.run(
         [*command, "-max_total_time=60", f"-artifact_prefix={tmp_path}/"],

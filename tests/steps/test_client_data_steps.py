@@ -87,6 +87,7 @@ def test_origin(origin: str) -> None:
         ("https://A.example.org", False),
         ("https://.example.org", False),
         ("https://a..example.org", False),
+        ("https://.example.orga.example.org", False),
         ("https://-a.example.org", False),
         ("https://a-.example.org", False),
         ("https://evil.test/.example.org", False),

@@ -1,0 +1,57 @@
+"""What `make mutants` lets pass without a listing: the wording of a sentence, and the case of a codec's name."""
+
+import importlib.util
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SPEC = importlib.util.spec_from_file_location("mutants_script", ROOT / "scripts" / "mutants.py")
+mutants = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(mutants)
+
+SENTENCE = '    raise Malformed(Code.DER, path, "a surplus element")'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "passes"),
+    [
+        (SENTENCE, SENTENCE.replace("a surplus element", "XXa surplus elementXX"), True),
+        (SENTENCE, SENTENCE.replace("a surplus element", "A SURPLUS ELEMENT"), True),
+        (SENTENCE, SENTENCE.replace('"a surplus element"', "None"), True),
+        (SENTENCE, SENTENCE.replace("Code.DER", "None"), False),
+        (SENTENCE, SENTENCE.replace("path", "None"), False),
+        ('    if name == "a b":', '    if name == "XXa bXX":', False),
+        ('    return not_refused(1, "a b")', '    return not_refused(2, "a b")', False),
+    ],
+)
+def test_prose(before, after, passes):
+    assert mutants.changes_only_prose([f"-{before}", f"+{after}"]) is passes
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "passes"),
+    [
+        ('x.encode("utf-8")', 'x.encode("UTF-8")', True),
+        ('x.decode("ascii")', 'x.decode("ASCII")', True),
+        ('x.encode("utf-8")', "x.encode(None)", False),
+        ('x.encode("utf-8")', 'x.encode("XXutf-8XX")', False),
+        ('x == "utf-8"', 'x == "UTF-8"', False),
+        ('x.decode("utf-8") == "a"', 'x.decode("utf-8") == "A"', False),
+    ],
+)
+def test_codecs(before, after, passes):
+    assert mutants.changes_only_a_codec_name([f"-{before}", f"+{after}"]) is passes
+
+
+def test_the_list_is_of_parts_and_gives_reasons():
+    listed = tomllib.loads(mutants.ALLOWED.read_text())
+    assert listed.keys() <= mutants.PARTS.keys()
+    for survivors in listed.values():
+        assert all(name.startswith("unlatch.") and len(reason.split()) > 3 for name, reason in survivors.items())
+
+
+def test_every_test_that_a_part_runs_is_there():
+    for _, tests in mutants.PARTS.values():
+        assert all((ROOT / "tests" / test).exists() for test in tests)
