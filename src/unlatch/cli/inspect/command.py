@@ -17,9 +17,12 @@ from unlatch.cli.text import shortened, terminal_width, visible
 
 #: Names longer than a path can be are values.
 _LONGEST_PATH = 1024
+#: However deep a value stands, so much of it is shown.
+_SHORTEST = 32
 
 
-@click.command("inspect")
+# A value may begin with a hyphen, as PEM does and one base64url text in 64: no short options, and none that is unknown.
+@click.command("inspect", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("source", metavar="VALUE|FILE")
 @click.option("--as", "kind", type=click.Choice(list(KINDS)), help="Read it as this. Default: whatever fits.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; a list where there are several certificates.")
@@ -33,7 +36,10 @@ def inspect(source: str, kind: str | None, as_json: bool, full: bool) -> None:
 
     Nothing is verified. Exit code: 0 recognised, 2 not.
     """
-    found = readings(_pasted(source))
+    pasted = _pasted(source)
+    found = readings(pasted)
+    if b'"expectations"' in pasted and kind is None:
+        refuse("this looks like a recorded ceremony: unlatch explain says what became of it.")
     try:
         recognised = recognise(found, kind=kind)
     except NotRecognisedError as error:
@@ -66,11 +72,11 @@ def _is_file(source: str) -> bool:
 
 def _print(item: Recognised, *, longest: int | None) -> None:
     click.echo(click.style(f"{item.kind}, {item.length} bytes ({item.encoding})", bold=True))
-    for line in _lines(item.fields, 1):
-        click.echo(shortened(line, longest or len(line)))
+    for line in _lines(item.fields, 1, longest):
+        click.echo(line)
 
 
-def _lines(value: dict[str, Any] | list[Any], depth: int) -> Iterator[str]:
+def _lines(value: dict[str, Any] | list[Any], depth: int, longest: int | None) -> Iterator[str]:
     """Names and values, one a line, indented by depth; the names of one level are aligned."""
     indent = "  " * depth
     pairs = list(value.items()) if isinstance(value, dict) else [(f"{i}.", each) for i, each in enumerate(value, 1)]
@@ -79,9 +85,12 @@ def _lines(value: dict[str, Any] | list[Any], depth: int) -> Iterator[str]:
     for name, each in pairs:
         if _is_nested(each):
             yield f"{indent}{visible(str(name))}"
-            yield from _lines(each, depth + 1)
+            yield from _lines(each, depth + 1, longest)
         else:
-            yield f"{indent}{visible(str(name)).ljust(width)}  {_written(each)}"
+            text = _written(each)
+            # Words are for reading; bytes are told by their ends.
+            room = len(text) if longest is None or " " in text else longest - len(indent) - width - 2
+            yield f"{indent}{visible(str(name)).ljust(width)}  {shortened(text, max(room, _SHORTEST))}"
 
 
 def _is_nested(value: Any) -> bool:

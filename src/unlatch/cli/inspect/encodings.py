@@ -51,7 +51,7 @@ def readings(pasted: bytes) -> list[Reading]:
     if _HEX.fullmatch(text):
         digits = re.sub(r"[\s:]", "", text)
         found.append(Reading("hex", bytes.fromhex(digits[2:] if digits[:2] in ("0x", "0X") else digits)))
-    compact = re.sub(r"\s", "", text)
+    compact = re.sub(r"[\r\n\t]", "", text)
     if _BASE64.fullmatch(compact) and len(compact.rstrip("=")) % 4 != 1:
         standard = compact.rstrip("=").replace("-", "+").replace("_", "/")
         name = "base64" if set(compact) & set("+/=") else "base64url"

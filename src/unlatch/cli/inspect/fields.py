@@ -113,7 +113,7 @@ def _authenticator_data(parsed: AuthenticatorData) -> dict[str, Any]:
         fields["credential id"] = attested.credential_id.hex()
         fields["public key"] = _key(attested.public_key)
     if parsed.extensions:
-        fields["extensions"] = {name: _plain(value) for name, value in parsed.extensions.items()}
+        fields["extensions"] = {name: _plain(output) for name, output in parsed.extensions.items()}
     return fields
 
 
