@@ -45,8 +45,13 @@ needs_atheris = pytest.mark.skipif(
 )
 
 
+def unmeasured() -> dict[str, str]:
+    """The environment without what makes coverage measure child processes: the fuzzing engine measures already."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+
+
 def fuzz(*arguments):
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    environment = unmeasured() | {"PYTHONPATH": str(ROOT / "src")}
     command = [sys.executable, "-m", "fuzz", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
 
@@ -90,7 +95,7 @@ def test_a_finding_is_found(tmp_path):
         "main()\n"
     )
     command = [sys.executable, str(tmp_path / "broken.py"), "client_data", str(tmp_path), str(CORPUS / "client_data")]
-    environment = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+    environment = unmeasured() | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
     done = subprocess.run(
         [*command, "-max_total_time=60", f"-artifact_prefix={tmp_path}/"],
         cwd=tmp_path,
