@@ -317,3 +317,8 @@ def test_formats_that_are_no_text():
     for formats in ([1], [["packed"]], [None]):
         with pytest.raises(Misconfigured, match="strings"):
             AttestationPolicy(formats=formats)
+
+
+def test_unknown_types_of_attestation_are_misconfigured():
+    with pytest.raises(Misconfigured, match="say some of none, self"):
+        AttestationPolicy(permitted_types=["basics"])
