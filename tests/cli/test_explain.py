@@ -67,7 +67,7 @@ def test_a_refused_ceremony_is_refused_at_its_step(step):
     ceremony, slug = step.split(".")
     number = next(row.number for row in STEPS if row.name == step)
     assert result.output.splitlines()[-1] == f"Refused at step {number}, {slug}: {REFUSED[step]}."
-    outcomes = dict(re.findall(r"^[+Xo ]\s+\d+\s+(\S+)\s+(\S+)", result.output, re.MULTILINE))
+    outcomes = dict(re.findall(r"^[+Xo ] {1,4}\d+ +(\S+) +(\S+)", result.output, re.MULTILINE))
     assert len(outcomes) == sum(row.ceremony == ceremony for row in STEPS)
     assert [name for name, outcome in outcomes.items() if outcome == "refused"] == [slug]
 
