@@ -54,7 +54,7 @@ THIRD_PARTY = {
     "stores.sealed": frozenset(("cryptography",)),
     "adapters.flask": frozenset(("flask", "werkzeug")),
     "adapters.starlette": frozenset(("starlette", "fastapi")),
-    "adapters.fastapi": frozenset(("starlette", "fastapi")),
+    "adapters.fastapi": frozenset(("starlette", "fastapi", "pydantic")),
     "adapters.django": frozenset(("django",)),
     "server": _WEB | _SQL | {"aiosqlite", "click"},
     "cli": frozenset(("click",)),
