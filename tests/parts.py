@@ -54,6 +54,7 @@ PARTS = {
     "postgresql": Part(_postgresql, "apt-get install postgresql"),
     "redis": Part(_program("redis-server"), "apt-get install redis-server"),
     "simplewebauthn": Part(_node_with("@simplewebauthn/server"), "install node 20 or newer with npm, scripts/node.sh"),
+    "typescript": Part(_node_with("typescript"), "install node 20 or newer with npm, scripts/node.sh"),
 }
 
 

@@ -53,7 +53,7 @@ def create_application(settings: Settings, database: Database) -> FastAPI:
     app.state.site = site
     for router in (registration.router, authentication.router, passkeys.router, session.router, pages.router):
         app.include_router(router)
-    app.mount("/static", _StaticFiles(packages=[("unlatch.server", "static")]))
+    app.mount("/static", _StaticFiles(packages=[("unlatch.server", "static"), ("unlatch.adapters.http", "static")]))
     app.add_exception_handler(HTTPException, _answer)
     app.add_exception_handler(RequestValidationError, _answer)
 
