@@ -228,14 +228,15 @@ export class Passkeys {
   /**
    * Make a passkey without a dialog, where browser and passkey manager can, after a sign-in by other means.
    *
+   * @param {{seconds?: number}} how `seconds`: how long to wait; meanwhile no other request is possible.
    * @returns {Promise<boolean>} Whether one was made.
    */
-  async addSilently() {
+  async addSilently({ seconds = 10 } = {}) {
     if (!(await capabilities()).conditionalCreate) {
       return false;
     }
     try {
-      await this.#create({ mediation: "conditional" });
+      await this.#create({ mediation: "conditional" }, AbortSignal.timeout(seconds * 1000));
       return true;
     } catch {
       return false;
@@ -304,11 +305,14 @@ export class Passkeys {
     return call("POST", this.base + path, body);
   }
 
-  /** @param {{username?: string, display_name?: string, mediation?: "conditional"}} asked */
-  async #create(asked) {
+  /**
+   * @param {{username?: string, display_name?: string, mediation?: "conditional"}} asked
+   * @param {AbortSignal} [signal]
+   */
+  async #create(asked, signal) {
     this.#autofill?.stop();
     const begun = await this.#confirmed(() => this.#post("/registration/options", asked));
-    const credential = await createPasskey(begun.options, { mediation: asked.mediation });
+    const credential = await createPasskey(begun.options, { mediation: asked.mediation, signal });
     try {
       return await this.#post("/registration/verify", { ceremony_id: begun.ceremony_id, credential });
     } catch (error) {
