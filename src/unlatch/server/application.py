@@ -27,7 +27,7 @@ from unlatch.server.routes import authentication, pages, passkeys, registration,
 from unlatch.server.sessions import sweep_sessions
 from unlatch.server.settings import Settings
 from unlatch.server.site import Site
-from unlatch.stores.sqlalchemy import SqlCeremonies
+from unlatch.stores.sqlalchemy import SqlCeremonies, SqlCeremonyUses
 
 #: Seconds between two sweeps of what has expired.
 SWEEP_SECONDS = 300.0
@@ -37,7 +37,7 @@ def create_application(settings: Settings, database: Database) -> FastAPI:
     """The application of one site. The tables must be there (`unlatch.server.migrate`).
 
     Raises:
-        Misconfigured: RP ID and origins do not go together.
+        Misconfigured: RP ID and origins do not go together, or Redis or the keys cannot be used.
     """
     site = Site.of(settings, database)
     app = FastAPI(
@@ -129,5 +129,6 @@ async def _sweep_for_ever(site: Site) -> None:
 def _sweep(connection: Connection, settings: Settings) -> None:
     now = datetime.now(UTC)
     SqlCeremonies(connection).sweep(now)
+    SqlCeremonyUses(connection).sweep(now)
     sweep_sessions(connection, now=now, settings=settings)
     sweep_removed(connection, now=now)
