@@ -56,7 +56,7 @@ THIRD_PARTY = {
     "adapters.starlette": frozenset(("starlette", "fastapi")),
     "adapters.fastapi": frozenset(("starlette", "fastapi")),
     "adapters.django": frozenset(("django",)),
-    "server": _WEB | _SQL | {"aiosqlite", "click"},
+    "server": _WEB | _SQL | {"aiosqlite", "click", "redis"},
     "cli": frozenset(("click",)),
     "cli.bench": frozenset(("click", "cryptography")),
     "testing": frozenset(("cryptography",)),

@@ -51,6 +51,7 @@ PARTS = {
     "git": Part(_program("git"), "apt-get install git"),
     "mariadb": Part(_program("mariadbd"), "apt-get install mariadb-server"),
     "make": Part(_program("make"), "apt-get install make"),
+    "nginx": Part(_program("nginx", "/usr/sbin/nginx"), "apt-get install nginx-light"),
     "postgresql": Part(_postgresql, "apt-get install postgresql"),
     "redis": Part(_program("redis-server"), "apt-get install redis-server"),
     "simplewebauthn": Part(_node_with("@simplewebauthn/server"), "install node 20 or newer with npm, scripts/node.sh"),

@@ -10,15 +10,16 @@ from sqlalchemy import text
 
 from unlatch.server import log
 from unlatch.server.application import create_application
-from unlatch.server.database import Database, open_database_file
+from unlatch.server.database import Database
 from unlatch.server.edge import Edge
+from unlatch.server.engines import open_database_file
 from unlatch.server.migrate import upgrade
-from unlatch.server.settings import Settings
+from unlatch.server.settings import CeremonyKeeping, Settings
 
 
 @pytest.fixture
 def settings(tmp_path):
-    return Settings(data=tmp_path)
+    return Settings(data=tmp_path, ceremonies=CeremonyKeeping.DATABASE)
 
 
 @pytest.fixture

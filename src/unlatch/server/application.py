@@ -29,7 +29,7 @@ def create_application(settings: Settings, database: Database) -> FastAPI:
     """The application of one site. The tables must be there (`unlatch.server.migrate`).
 
     Raises:
-        Misconfigured: RP ID and origins do not go together.
+        Misconfigured: RP ID and origins do not go together, or Redis or the keys cannot be used.
     """
     site = Site.of(settings, database)
     app = FastAPI(

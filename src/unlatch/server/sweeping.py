@@ -20,7 +20,7 @@ from sqlalchemy import Column, Connection, Table, delete, select
 from unlatch.server import log
 from unlatch.server.database import Database
 from unlatch.server.removed import KEPT
-from unlatch.server.schema import ceremonies, removed_passkeys, sessions
+from unlatch.server.schema import ceremonies, ceremony_uses, removed_passkeys, sessions
 from unlatch.server.settings import Settings
 
 #: Rows that one transaction deletes.
@@ -55,6 +55,7 @@ def expiries(*, now: datetime, settings: Settings) -> list[Expiry]:
     """Everything that can be over at `now`."""
     return [
         Expiry(ceremonies, ceremonies.c.expires_at, now),
+        Expiry(ceremony_uses, ceremony_uses.c.expires_at, now),
         Expiry(sessions, sessions.c.expires_at, now),
         Expiry(sessions, sessions.c.last_seen_at, now - settings.session_idle),
         Expiry(removed_passkeys, removed_passkeys.c.removed_at, now - KEPT),

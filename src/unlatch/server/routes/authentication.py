@@ -23,9 +23,11 @@ async def options(body: AuthenticationStart, request: Request, response: Respons
     """The options name no account: the passkey tells whose it is."""
     site = site_of(request)
     mediation = None if body.mediation is None else Mediation(body.mediation)
-    begun = await site.database.write(
-        partial(begin_sign_in, site.desk(), mediation=mediation, binding=site.visitor(request, response))
-    )
+    begin = partial(begin_sign_in, site.desk(), mediation=mediation, binding=site.visitor(request, response))
+    if site.keeping.put_at_once is not None:
+        begun = begin(site.keeping.put_at_once)
+    else:
+        begun = await site.begin(lambda connection: begin(site.keeping.within(connection).put))
     return CeremonyOptions(
         ceremony_id=begun.id, expires_in=site.settings.ceremony_seconds, options=begun.options.to_json()
     )

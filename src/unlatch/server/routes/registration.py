@@ -26,11 +26,11 @@ async def options(body: RegistrationStart, request: Request, response: Response)
     if body.username is None:
         if session is None:
             raise Rejected(ServerCode.NOT_SIGNED_IN)
-        begun = await site.database.write(partial(begin_adding, site.desk(), session=session))
+        begun = await site.begin(partial(begin_adding, site.desk(), session=session))
     elif session is not None:
         raise Rejected(ServerCode.ALREADY_SIGNED_IN)
     else:
-        begun = await site.database.write(
+        begun = await site.begin(
             partial(
                 begin_sign_up,
                 site.desk(),
