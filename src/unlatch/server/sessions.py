@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from unlatch.server.accounts import User
 from unlatch.server.cookies import new_token, token_hash
@@ -125,9 +125,3 @@ def close_sessions_of_passkey(connection: Connection, hashed: bytes, *, except_f
         sessions.c.credential_hash == hashed, sessions.c.token_hash != except_for.token_hash
     )
     return connection.execute(statement).rowcount
-
-
-def sweep_sessions(connection: Connection, *, now: datetime, settings: Settings) -> int:
-    """Delete the rows of sessions that are over and return how many."""
-    over = or_(sessions.c.expires_at <= now, sessions.c.last_seen_at <= now - settings.session_idle)
-    return connection.execute(delete(sessions).where(over)).rowcount
