@@ -14,11 +14,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
 from unlatch import __version__
+from unlatch.adapters.http.problems import problem_of
 from unlatch.errors import UnlatchError
 from unlatch.server.codes import Rejected, ServerCode
 from unlatch.server.database import Database
 from unlatch.server.edge import Edge
-from unlatch.server.problems import problem_of
 from unlatch.server.routes import authentication, pages, passkeys, registration, session
 from unlatch.server.settings import Settings
 from unlatch.server.site import Site

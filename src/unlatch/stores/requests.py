@@ -134,3 +134,36 @@ class UpdateCredential:
     def perform_async(self, stores: AsyncStores) -> Awaitable[bool]:
         """`AsyncCredentialStore.update`."""
         return stores.credentials.update(self.before, self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class RenameCredential:
+    """Give a credential of a user another name; the answer is whether the user has it."""
+
+    user_handle: bytes
+    credential_id: bytes
+    name: str
+
+    def perform(self, stores: Stores) -> bool:
+        """`CredentialStore.rename`."""
+        return stores.credentials.rename(self.user_handle, self.credential_id, self.name)
+
+    def perform_async(self, stores: AsyncStores) -> Awaitable[bool]:
+        """`AsyncCredentialStore.rename`."""
+        return stores.credentials.rename(self.user_handle, self.credential_id, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveCredential:
+    """Forget a credential of a user; the answer is whether the user had it."""
+
+    user_handle: bytes
+    credential_id: bytes
+
+    def perform(self, stores: Stores) -> bool:
+        """`CredentialStore.remove`."""
+        return stores.credentials.remove(self.user_handle, self.credential_id)
+
+    def perform_async(self, stores: AsyncStores) -> Awaitable[bool]:
+        """`AsyncCredentialStore.remove`."""
+        return stores.credentials.remove(self.user_handle, self.credential_id)
