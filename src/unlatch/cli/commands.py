@@ -11,6 +11,7 @@ from unlatch.cli.bench.command import bench
 from unlatch.cli.exits import refuse
 from unlatch.cli.explain import explain
 from unlatch.cli.inspect.command import inspect
+from unlatch.cli.postgres import postgres
 from unlatch.cli.steps import steps
 from unlatch.errors import Misconfigured
 
@@ -24,6 +25,7 @@ def unlatch() -> None:
 unlatch.add_command(bench)
 unlatch.add_command(explain)
 unlatch.add_command(inspect)
+unlatch.add_command(postgres)
 unlatch.add_command(steps)
 
 
