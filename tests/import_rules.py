@@ -59,6 +59,8 @@ THIRD_PARTY = {
     "server": _WEB | _SQL | {"aiosqlite", "click", "redis"},
     "cli": frozenset(("click",)),
     "cli.bench": frozenset(("click", "cryptography")),
+    "cli.postgres": frozenset(("click", "psycopg")),
+    "postgres.alembic": frozenset(("alembic",)),
     "testing": frozenset(("cryptography",)),
     "testing.pytest_plugin": frozenset(("cryptography", "pytest")),
 }

@@ -8,6 +8,7 @@ from unlatch import __version__
 from unlatch.cli.bench.command import bench
 from unlatch.cli.explain import explain
 from unlatch.cli.inspect.command import inspect
+from unlatch.cli.postgres import postgres
 from unlatch.cli.serve import serve
 from unlatch.cli.steps import steps
 
@@ -21,5 +22,6 @@ def unlatch() -> None:
 unlatch.add_command(bench)
 unlatch.add_command(explain)
 unlatch.add_command(inspect)
+unlatch.add_command(postgres)
 unlatch.add_command(steps)
 unlatch.add_command(serve)
