@@ -188,32 +188,36 @@ def changes_only_prose(lines: Iterable[str]) -> bool:
     )
 
 
+def is_idle(mutant: Mutant) -> bool:
+    """Whether a change is none that a test should notice. It is not tried: to survive is what takes longest."""
+    return changes_only_a_codec_name(mutant.lines) or changes_only_prose(mutant.lines)
+
+
 def judge(part: str, mutants: dict[str, Mutant], verdicts: dict[str, int], allowed: dict[str, dict[str, str]]) -> bool:
     """Compare what survived with what may survive, and say so."""
-    codecs, prose, listed, unlisted = 0, 0, set(), []
+    listed, unlisted = set(), []
     for name, verdict in sorted(verdicts.items()):
         mutant = mutants[name]
         if verdict not in (_SURVIVED, _NO_TESTS):
             continue
         if mutant.change in allowed.get(mutant.function, ()):
             listed.add((mutant.function, mutant.change))
-        elif changes_only_a_codec_name(mutant.lines):
-            codecs += 1
-        elif changes_only_prose(mutant.lines):
-            prose += 1
-        else:
+        elif not is_idle(mutant):
             unlisted.append(mutant)
     for mutant in unlisted:
         print(f"\nsurvived: {mutant.name} ({mutant.function})", mutant.change, *mutant.lines, sep="\n    ")
     needless = {(function, change) for function, changes in allowed.items() for change in changes} - listed
     for function, change in sorted(needless):
         print(f"\nlisted in {ALLOWED.name}, but noticed by a test or not there: {function}\n    {change}")
-    not_run = len(mutants) - len(verdicts)
-    killed = sum(verdict not in (_SURVIVED, _NO_TESTS) for verdict in verdicts.values())
+    idle = sum(is_idle(mutant) for mutant in mutants.values())
+    killed = sum(
+        verdict not in (_SURVIVED, _NO_TESTS) for name, verdict in verdicts.items() if not is_idle(mutants[name])
+    )
+    not_run = len(mutants) - idle - sum(not is_idle(mutants[name]) for name in verdicts)
     print(
-        f"\n{part}: {killed} of {len(mutants)} killed, {len(listed)} survivors are listed, "
-        f"{codecs} write a codec in capitals, {prose} change only a sentence, "
-        f"{len(unlisted)} are not listed, {not_run} did not run",
+        f"\n{part}: {killed} of {len(mutants) - idle} killed, {len(listed)} survivors are listed, "
+        f"{len(unlisted)} are not listed, {not_run} did not run; "
+        f"{idle} more change only a sentence or write a codec in capitals",
         flush=True,
     )
     return bool(mutants) and not (unlisted or needless or not_run)
@@ -229,7 +233,7 @@ def main(parts: list[str]) -> int:
     for part in parts or PARTS:
         mutants = generate(part)
         verdicts = recall(part, mutants)
-        names = [name for name in mutants if name not in verdicts]
+        names = [name for name, mutant in mutants.items() if name not in verdicts and not is_idle(mutant)]
         print(f"{part}: {len(mutants)} mutants, {len(verdicts)} noticed earlier, {len(names)} to try", flush=True)
         if names:
             run(part, names, mutants, verdicts)
