@@ -19,7 +19,7 @@ NAMES_FOR_NOTHING = frozenset(("util", "utils", "helper", "helpers", "common", "
 #: Part -> floor. A part that is not listed is refused: it has to be given its place first.
 FLOORS = {
     # `client_errors` is words for pages.
-    **dict.fromkeys(("errors", "terms", "codes", "client_errors"), 0),
+    **dict.fromkeys(("errors", "terms", "codes", "client_errors", "values"), 0),
     "wire": 1,
     **dict.fromkeys(("crypto", "attestation", "metadata", "record"), 2),
     "steps": 3,

@@ -11,7 +11,6 @@ database function, a test) performs them its own way. So the order of things is 
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
 from unlatch.codes import Code
@@ -28,6 +27,7 @@ from unlatch.stores.requests import (
     UserCredentials,
 )
 from unlatch.terms import CeremonyKind
+from unlatch.values import frozen, replace
 from unlatch.wire.options import CreationOptions, RequestOptions, UserEntity
 from unlatch.wire.responses import AuthenticationResponse
 
@@ -58,7 +58,7 @@ Flow = Generator[Request[Any], Any, T]
 MAX_ATTEMPTS = 10
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Begun(Generic[OptionsT]):
     """A ceremony that waits for the page's answer.
 
