@@ -21,7 +21,7 @@ NAMED_BY_OTHERS = frozenset((f"{PACKAGE}.compat.webauthn_rp.utils",))
 #: Part -> floor. A part that is not listed is refused: it has to be given its place first.
 FLOORS = {
     # `client_errors` is words for pages.
-    **dict.fromkeys(("errors", "terms", "codes", "client_errors"), 0),
+    **dict.fromkeys(("errors", "terms", "codes", "client_errors", "values"), 0),
     "wire": 1,
     **dict.fromkeys(("crypto", "attestation", "metadata", "record"), 2),
     "steps": 3,
