@@ -24,7 +24,7 @@ class WebAuthnRPError(Exception):
         step: The step of the specification, ``"registration.challenge"``, where one refused; None otherwise.
     """
 
-    code: Code | None = None
+    code: PublicCode | None = None
     step: str | None = None
 
 
