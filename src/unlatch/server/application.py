@@ -16,16 +16,18 @@ from starlette.types import ASGIApp, Scope
 from unlatch import __version__
 from unlatch.adapters.http.problems import problem_of
 from unlatch.errors import UnlatchError
+from unlatch.server.bodies import sentence
 from unlatch.server.codes import Rejected, ServerCode
 from unlatch.server.database import Database
 from unlatch.server.edge import Edge
+from unlatch.server.front import Endpoint, Front
 from unlatch.server.routes import authentication, pages, passkeys, registration, session
 from unlatch.server.settings import Settings
 from unlatch.server.site import Site
 from unlatch.server.sweeping import sweep_for_ever
 
 
-def create_application(settings: Settings, database: Database) -> FastAPI:
+def create_application(settings: Settings, database: Database) -> ASGIApp:
     """The application of one site. The tables must be there (`unlatch.server.migrate`).
 
     Raises:
@@ -54,7 +56,17 @@ def create_application(settings: Settings, database: Database) -> FastAPI:
         return await _answer(Request({"app": app, **scope}), error)
 
     app.add_middleware(Edge, settings=settings, answer=answer)
-    return app
+    most_asked = {
+        ("POST", "/v1/authentication/options"): authentication.options,
+        ("POST", "/v1/authentication/verify"): authentication.verify,
+    }
+    return Front(
+        app,
+        {
+            route: Edge(Endpoint(handler, app), settings=settings, answer=answer)
+            for route, handler in most_asked.items()
+        },
+    )
 
 
 class _StaticFiles(StaticFiles):
@@ -87,9 +99,7 @@ async def _answer(request: Request, error: Exception) -> Response:
 def _underlying(error: Exception) -> Exception:
     """The frameworks' errors in our words."""
     if isinstance(error, RequestValidationError):
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"][1:])
-        return Rejected(ServerCode.REQUEST_MALFORMED, f"{place or 'body'}: {first['msg']}")
+        return Rejected(ServerCode.REQUEST_MALFORMED, sentence(error.errors()[0], within=1))
     if isinstance(error, HTTPException):
         if isinstance(error.__cause__, UnlatchError):
             return error.__cause__
