@@ -56,9 +56,10 @@ THIRD_PARTY = {
     "adapters.starlette": frozenset(("starlette", "fastapi")),
     "adapters.fastapi": frozenset(("starlette", "fastapi")),
     "adapters.django": frozenset(("django",)),
-    "server": _WEB | _SQL | {"aiosqlite", "click", "redis"},
+    "server": _WEB | _SQL | {"aiosqlite", "click", "redis", "prometheus_client"},
     "cli": frozenset(("click",)),
     "cli.bench": frozenset(("click", "cryptography")),
+    "cli.db": frozenset(("click", "sqlalchemy")),
     "testing": frozenset(("cryptography",)),
     "testing.pytest_plugin": frozenset(("cryptography", "pytest")),
 }
