@@ -129,7 +129,7 @@ def check(connection: sqlite3.Connection, *, name: Path) -> Contents:
     """
     found = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
     if found != ["ok"]:
-        raise Misconfigured(f"{str(name)!r} is damaged: {found[0]}.")
+        raise Misconfigured(f"{str(name)!r} is damaged: {' '.join(str(found[0]).split())}.")
     tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if not {"alembic_version", "users", "unlatch_credentials"} <= tables:
         raise Misconfigured(f"{str(name)!r} is no database of unlatch.")

@@ -86,7 +86,11 @@ def downgrade(engine: Engine, target: str, *, lose: bool, on_step: OnStep | None
         names = [BASE, *(revision.name for revision in revisions())]
         if target not in names:
             raise Misconfigured(f"There is no migration {target!r}. There are: {', '.join(names)}.")
-        if (name or BASE) in names and names.index(target) > names.index(name or BASE):
+        if level_of(connection) in (Level.NEWER, Level.FOREIGN):
+            raise Misconfigured(
+                f"unlatch has not made these tables, or a newer version of it has ({name}). Take that version."
+            )
+        if names.index(target) > names.index(name or BASE):
             raise Misconfigured(f"The tables are at {name or BASE}, which is older. To go on: unlatch db upgrade")
         lost = [] if lose else list(_losses(connection, target))
         if lost:

@@ -46,7 +46,10 @@ def _look_at_file(path: Path, settings: Settings) -> Iterator[Finding]:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True, timeout=5)) as connection:
             damage = [row[0] for row in connection.execute("PRAGMA quick_check(1)")]
             if damage != ["ok"]:
-                yield wrong("database", f"{str(path)!r} is damaged ({damage[0]}). Restore a backup: unlatch restore")
+                yield wrong(
+                    "database",
+                    f"{str(path)!r} is damaged ({' '.join(str(damage[0]).split())}). Restore a backup: unlatch restore",
+                )
                 return
             connection.execute("BEGIN IMMEDIATE")
             connection.rollback()
