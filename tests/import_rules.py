@@ -56,7 +56,7 @@ THIRD_PARTY = {
     "stores.sealed": frozenset(("cryptography",)),
     "adapters.flask": frozenset(("flask", "werkzeug")),
     "adapters.starlette": frozenset(("starlette", "fastapi")),
-    "adapters.fastapi": frozenset(("starlette", "fastapi")),
+    "adapters.fastapi": frozenset(("starlette", "fastapi", "pydantic")),
     "adapters.django": frozenset(("django",)),
     "compat.webauthn_rp.utils": frozenset(("cryptography",)),
     "compat.importing": _SQL,
