@@ -89,7 +89,7 @@ BEGIN
                  FROM unnest(webauthn.cbor_items(value)) WITH ORDINALITY AS items (item, number)), '[]');
         WHEN 5 THEN
             RETURN coalesce(
-                (SELECT CASE WHEN bool_and(get_byte(key, 0) >> 5 = 3)
+                (SELECT CASE WHEN bool_and(get_byte(key, 0) >> 5 = 3) IS NOT FALSE
                              THEN jsonb_object_agg(coalesce(webauthn.cbor_text(key), ''), webauthn.cbor_jsonb(content))
                              ELSE jsonb_build_object('map', jsonb_agg(jsonb_build_array(
                                       webauthn.cbor_jsonb(key), webauthn.cbor_jsonb(content)) ORDER BY key)) END
