@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from postgres.sql_functions import Answer, Functions, corpus, functions, mutations
+from postgres.sql_functions import FILES, Answer, Functions, corpus, functions, mutations
 from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.testing.keys import KeyPair, credential_algorithms
@@ -131,6 +132,18 @@ def test_cbor_takes_time_in_proportion_to_its_length(sql: Functions) -> None:
     sql.connection.execute("RESET statement_timeout")
     assert refused["detail"] == cut_off["detail"] == Code.CBOR_TRUNCATED
     assert [read, *unsorted] == [{"value": ""}, {"value": ""}]
+
+
+@pytest.mark.parametrize("reader", ["parse_authenticator_data", "parse_attestation_object", "parse_client_data"])
+def test_more_than_a_response_can_be_is_refused_unread(sql: Functions, reader: str) -> None:
+    [answer] = sql.ask_each(f"webauthn.{reader}($1)", [b"\xff" * 65537])
+    assert answer["detail"] == Code.TOO_LARGE
+
+
+def test_what_is_raised_names_a_code_of_the_library() -> None:
+    told = [re.findall(r"DETAIL = '(\w+)'", file.read_text("utf-8")) for file in FILES.glob("*.sql")]
+    assert len(told) > 10
+    assert {name for names in told for name in names} <= set(Code)
 
 
 def parts(data: AuthenticatorData) -> dict[str, Any]:

@@ -94,7 +94,6 @@ def test_honest_signatures_and_their_mutations(sql: Functions) -> None:
 def test_another_algorithm_is_refused_by_name(sql: Functions, number: int) -> None:
     [answer] = sql.ask("webauthn.verify_signature($1, $2, $3)", [(KeyPair.generate(number).encoded, DATA, b"")])
     assert answer["state"] == "WA001"
-    assert answer["detail"] == ALGORITHMS[number].name
     assert answer["message"] == f"algorithm {number} ({ALGORITHMS[number].name}) is not supported by the sql backend"
 
 

@@ -114,9 +114,9 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION webauthn.decode_cbor(bytea, boolean) IS
-    'The JSON form of one canonical CBOR value that fills the bytes (https://www.rfc-editor.org/rfc/rfc8949). What JSON '
-    'does not have is named: {"bytes": base64url}, {"float": hex}, {"map": [[key, value], ...]} for a map with keys '
-    'other than text.';
+    'The JSON form of one canonical CBOR value that fills the bytes (https://www.rfc-editor.org/rfc/rfc8949). What '
+    'JSON does not have is named: {"bytes": base64url}, {"float": hex}, {"map": [[key, value], ...]} for a map with '
+    'keys other than text. WA003 for what is not canonical, 22021 for U+0000 in a text: PostgreSQL cannot keep it.';
 
 CREATE OR REPLACE FUNCTION webauthn.expect_cbor(data bytea, sorted_keys boolean DEFAULT true) RETURNS void
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
