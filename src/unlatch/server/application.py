@@ -5,39 +5,31 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
 from unlatch import __version__
+from unlatch.adapters.http.problems import problem_of
 from unlatch.errors import UnlatchError
-from unlatch.server import log
 from unlatch.server.codes import Rejected, ServerCode
 from unlatch.server.database import Database
 from unlatch.server.edge import Edge
-from unlatch.server.problems import problem_of
-from unlatch.server.removed import sweep_removed
 from unlatch.server.routes import authentication, pages, passkeys, registration, session
-from unlatch.server.sessions import sweep_sessions
 from unlatch.server.settings import Settings
 from unlatch.server.site import Site
-from unlatch.stores.sqlalchemy import SqlCeremonies
-
-#: Seconds between two sweeps of what has expired.
-SWEEP_SECONDS = 300.0
+from unlatch.server.sweeping import sweep_for_ever
 
 
 def create_application(settings: Settings, database: Database) -> FastAPI:
     """The application of one site. The tables must be there (`unlatch.server.migrate`).
 
     Raises:
-        Misconfigured: RP ID and origins do not go together.
+        Misconfigured: RP ID and origins do not go together, or Redis or the keys cannot be used.
     """
     site = Site.of(settings, database)
     app = FastAPI(
@@ -109,25 +101,9 @@ def _underlying(error: Exception) -> Exception:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     site: Site = app.state.site
-    sweeping = asyncio.create_task(_sweep_for_ever(site))
+    sweeping = asyncio.create_task(sweep_for_ever(site.database, site.settings))
     try:
         yield
     finally:
         sweeping.cancel()
         site.database.close()
-
-
-async def _sweep_for_ever(site: Site) -> None:
-    while True:
-        try:
-            await site.database.write(lambda connection: _sweep(connection, site.settings))
-        except Exception as error:  # noqa: BLE001 - the next sweep may succeed; nobody waits for this one
-            log.failure("sweep_failed", error)
-        await asyncio.sleep(SWEEP_SECONDS)
-
-
-def _sweep(connection: Connection, settings: Settings) -> None:
-    now = datetime.now(UTC)
-    SqlCeremonies(connection).sweep(now)
-    sweep_sessions(connection, now=now, settings=settings)
-    sweep_removed(connection, now=now)

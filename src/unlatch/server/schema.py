@@ -1,4 +1,4 @@
-"""All tables of the server: its own, and the two of the library's stores tied to them.
+"""All tables of the server: its own, and those of the library's stores.
 
 Whatever belongs to a person goes when the person goes: each such table refers to `users` with a cascade.
 """
@@ -70,3 +70,4 @@ removed_passkeys = Table(
 credentials = stores.credentials.to_metadata(metadata)
 credentials.append_constraint(_of_user())
 ceremonies = stores.ceremonies.to_metadata(metadata)
+ceremony_uses = stores.ceremony_uses.to_metadata(metadata)

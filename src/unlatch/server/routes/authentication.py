@@ -6,9 +6,9 @@ from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
+from unlatch.adapters.http.passkey import passkey_id
 from unlatch.server import log
 from unlatch.server.models import AuthenticationStart, CeremonyOptions, Finish, SignedIn
-from unlatch.server.sessions import credential_hash
 from unlatch.server.signing_in import begin_sign_in, finish_sign_in
 from unlatch.server.site import site_of
 from unlatch.server.strict_route import PROBLEMS, StrictRoute
@@ -23,9 +23,11 @@ async def options(body: AuthenticationStart, request: Request, response: Respons
     """The options name no account: the passkey tells whose it is."""
     site = site_of(request)
     mediation = None if body.mediation is None else Mediation(body.mediation)
-    begun = await site.database.write(
-        partial(begin_sign_in, site.desk(), mediation=mediation, binding=site.visitor(request, response))
-    )
+    begin = partial(begin_sign_in, site.desk(), mediation=mediation, binding=site.visitor(request, response))
+    if site.keeping.put_at_once is not None:
+        begun = begin(site.keeping.put_at_once)
+    else:
+        begun = await site.begin(lambda connection: begin(site.keeping.within(connection).put))
     return CeremonyOptions(
         ceremony_id=begun.id, expires_in=site.settings.ceremony_seconds, options=begun.options.to_json()
     )
@@ -50,7 +52,7 @@ async def verify(body: Finish, request: Request, response: Response) -> SignedIn
     log.event(
         "signed_in",
         user=user_id,
-        passkey=base64url.encode(credential_hash(authentication.record.id)),
+        passkey=passkey_id(authentication.record.id),
         sign_count=str(authentication.sign_count),
         backup_change=str(authentication.backup_change),
     )
