@@ -82,6 +82,7 @@ BEGIN
   ELSIF length(data.credential_id) > 1023 THEN
     RETURN webauthn.verdict('credential_id_too_long', 'registration.credential-id-length');
   END IF;
+  PERFORM webauthn.expect_extension_outputs('registration', data.extensions);
   RETURN webauthn.verdict(NULL, NULL, NULL, kind);
 EXCEPTION
   -- The four classes of refusals of the verifiers; what is malformed is no verdict.
@@ -131,6 +132,7 @@ BEGIN
     AND party.counter_regression = 'refuse' AND 'sign_count' <> ALL (party.compat) THEN
     RETURN webauthn.verdict('sign_count_regressed', 'authentication.sign-count');
   END IF;
+  PERFORM webauthn.expect_extension_outputs('authentication', data.extensions);
   RETURN NULL;
 END
 $$;
