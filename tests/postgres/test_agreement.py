@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import load_der_x509_certificate
 
 from fault_scenes import ADA, relying_party
-from postgres.databases import Caller
+from postgres.databases import Caller, pem
 from unlatch import CredentialRecord, Malformed, Refused
 from unlatch.postgres.script import Backend
 from unlatch.terms import CeremonyKind
@@ -49,7 +47,7 @@ class Person:
         trust = {"none": "none", "packed-self": "self", "compound": "self"}
         self.caller.configure(
             algorithms=[self.authenticator.algorithms[0]],
-            trust_anchors=[_pem(anchor) for anchor in self.authenticator.trust_anchors] if attested else [],
+            trust_anchors=[pem(anchor) for anchor in self.authenticator.trust_anchors] if attested else [],
             required_trust=trust.get(self.authenticator.attestation, "anchored"),
         )
         self.conveyance = "direct" if attested else "none"
@@ -96,10 +94,6 @@ class Person:
                 return "malformed"
             return self.caller.last_error()
         return "accepted" if answer == ADA.id else self.caller.last_error()
-
-
-def _pem(der: bytes) -> str:
-    return load_der_x509_certificate(der).public_bytes(Encoding.PEM).decode()
 
 
 def _seen(body: bytes, required: tuple[str, ...], *optional: str) -> dict[str, Any] | None:
@@ -149,7 +143,7 @@ def _agree(library: Any, sql: Any, *, beyond: bool = False) -> bool:
 def _first(fault: Deviation) -> tuple[str, int]:
     """A format and an algorithm in which the fault exists, the simplest first."""
     attestation = min(fault.formats or {"none"}, key=lambda name: (name not in ("none", "packed-self"), name))
-    possible = fault.algorithms or {-7}
+    possible = set(fault.algorithms or {-7})
     attestable = MAKERS[attestation].algorithms
     return attestation, max(
         possible if attestable is None else possible & attestable, key=lambda number: number in IN_SQL

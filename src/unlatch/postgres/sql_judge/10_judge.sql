@@ -77,7 +77,7 @@ BEGIN
     RETURN webauthn.verdict('aaguid_not_allowed', 'registration.attestation-trust');
   ELSIF party.required_trust NOT IN ('none', kind) THEN
     RETURN webauthn.verdict(
-      'attestation_not_trusted', 'registration.attestation-trust',
+      'attestation_not_allowed', 'registration.attestation-trust',
       format('%s is asked for, this is %s; the sql backend knows none and self', party.required_trust, kind));
   ELSIF length(data.credential_id) > 1023 THEN
     RETURN webauthn.verdict('credential_id_too_long', 'registration.credential-id-length');
