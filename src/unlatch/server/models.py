@@ -39,7 +39,8 @@ class AuthenticationStart(_Taken):
 class Finish(_Taken):
     """What the browser made of the options."""
 
-    ceremony_id: _Text
+    # As long as it comes: a sealed ceremony is its own id, and the whole body has a limit.
+    ceremony_id: str
     credential: dict[str, Any] = Field(description="RegistrationResponseJSON or AuthenticationResponseJSON")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from unlatch.adapters.http.passkey import credential_hash
 from unlatch.server.accounts import User
@@ -120,9 +120,3 @@ def close_sessions_of_passkey(connection: Connection, hashed: bytes, *, except_f
         sessions.c.credential_hash == hashed, sessions.c.token_hash != except_for.token_hash
     )
     return connection.execute(statement).rowcount
-
-
-def sweep_sessions(connection: Connection, *, now: datetime, settings: Settings) -> int:
-    """Delete the rows of sessions that are over and return how many."""
-    over = or_(sessions.c.expires_at <= now, sessions.c.last_seen_at <= now - settings.session_idle)
-    return connection.execute(delete(sessions).where(over)).rowcount

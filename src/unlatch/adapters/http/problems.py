@@ -107,7 +107,7 @@ def problem_of(error: Exception, *, where: str) -> Problem:
 def _public_code(error: UnlatchError) -> PublicCode:
     """One code for every way in which a sign-in fails, so that nobody learns which accounts or passkeys exist.
 
-    Two answers stand apart because they say nothing about either: that the ceremony is not there (any more), which
+    Two answers stand apart because they say nothing about either: that the ceremony is over or was never begun, which
     is found before any passkey is looked up, and a counter that went back, which is judged only after the signature
     was found good.
     """
@@ -116,4 +116,12 @@ def _public_code(error: UnlatchError) -> PublicCode:
     return error.code
 
 
-_TELLABLE = frozenset({Code.CEREMONY_UNKNOWN, Code.SIGN_COUNT_REGRESSED})
+_TELLABLE = frozenset(
+    {
+        Code.CEREMONY_UNKNOWN,
+        Code.CEREMONY_EXPIRED,
+        Code.CEREMONY_USED,
+        Code.CEREMONY_SEAL,
+        Code.SIGN_COUNT_REGRESSED,
+    }
+)

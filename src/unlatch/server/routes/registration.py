@@ -26,18 +26,15 @@ async def options(body: RegistrationStart, request: Request, response: Response)
     if body.username is None:
         if session is None:
             raise Rejected(ServerCode.NOT_SIGNED_IN)
-        begun = await site.database.write(partial(begin_adding, site.desk(), session=session))
+        begun = await site.begin(partial(begin_adding, site.desk(), session=session))
     elif session is not None:
         raise Rejected(ServerCode.ALREADY_SIGNED_IN)
     else:
-        begun = await site.database.write(
-            partial(
-                begin_sign_up,
-                site.desk(),
-                username=body.username,
-                display_name=body.display_name,
-                binding=site.visitor(request, response),
-            )
+        binding, token = site.visitor(request)
+        if token is not None:
+            site.visitor_cookie.set(response, token)
+        begun = await site.begin(
+            partial(begin_sign_up, site.desk(), username=body.username, display_name=body.display_name, binding=binding)
         )
     return CeremonyOptions(
         ceremony_id=begun.id, expires_in=site.settings.ceremony_seconds, options=begun.options.to_json()
