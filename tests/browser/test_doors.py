@@ -10,6 +10,8 @@ import pytest
 from browser.conftest import PATIENCE, Tab
 from browser.doors import DOORS
 
+#: For what the module does: it is the same behind every door.
+ONE_DOOR = pytest.mark.parametrize("site", ["flask"], indirect=True)
 SIMPLEWEBAUTHN = "tests/interop/node/node_modules/@simplewebauthn/browser/dist/bundle/index.umd.min.js"
 
 
@@ -113,6 +115,7 @@ def test_the_whole_journey(open_door, site, name, picture):
     lists(tab)
 
 
+@ONE_DOOR
 def test_refusals_are_sentences(open_door, name):
     tab, other = open_door(), open_door()
     sign_up(tab, name)
@@ -149,6 +152,7 @@ OLD_BROWSERS = {
 }
 
 
+@ONE_DOOR
 @pytest.mark.parametrize("browser", sorted(OLD_BROWSERS))
 def test_older_browsers(open_door, name, browser):
     tab = open_door(OLD_BROWSERS[browser])
@@ -167,7 +171,7 @@ def run(tab, program):
     return tab.page.evaluate(f"async () => {{ {MODULE} {program} }}")
 
 
-@pytest.mark.parametrize("site", ["flask"], indirect=True)  # the module is the same behind every door
+@ONE_DOOR
 def test_what_the_module_offers_beside_the_page(open_door, name):
     tab = open_door()
     sign_up(tab, name)
@@ -180,7 +184,7 @@ def test_what_the_module_offers_beside_the_page(open_door, name):
     assert len(run(tab, "return passkeys.list()")) == 1 + made
     # Extensions with bytes, both ways, with and without the browser's own functions.
     tab.authenticator.remove()
-    tab.plug_in(hasPrf=True)
+    tab.authenticator = tab.plug_in(hasPrf=True)
     prf = """
         const creation = await m.call("POST", "/webauthn/registration/options", {});
         creation.options.extensions = { prf: {} };
