@@ -34,7 +34,7 @@ def database(tmp_path):
 @pytest.fixture
 def lines(caplog):
     """What is logged, as it is written."""
-    caplog.set_level(logging.INFO, "unlatch.server")
+    caplog.set_level(logging.INFO, "unlatch.http")
     return lambda: [json.loads(log.JsonLines().format(record)) for record in caplog.records]
 
 

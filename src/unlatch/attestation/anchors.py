@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from unlatch.crypto.certificates import Certificate, parse_certificate
 from unlatch.crypto.pem import decode_pem
 from unlatch.errors import Malformed, Misconfigured
+from unlatch.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _AAGUID_LENGTH = 16
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AnchorSelection:
     """The anchors for one statement.
 
@@ -46,7 +46,7 @@ class AnchorSource(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TrustAnchors:
     """A fixed list of anchors.
 

@@ -7,7 +7,6 @@ object says what the options ask for, so that asking and judging cannot disagree
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from unlatch.crypto.paths import TRUST_STEP, find_path, untrusted
 from unlatch.crypto.revocation import Revocation
 from unlatch.errors import AttestationRefused, Misconfigured
 from unlatch.terms import AttestationConveyance, AttestationType, TrustVerdict
+from unlatch.values import field, frozen, replace
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,7 +36,7 @@ _LISTS = ("preferred_formats", "formats", "anchors", "permitted_types", "permitt
 _RANK = (TrustVerdict.NONE, TrustVerdict.SELF, TrustVerdict.UNANCHORED, TrustVerdict.ANCHORED)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AttestationVerdict:
     """An accepted attestation.
 
@@ -58,7 +58,7 @@ class AttestationVerdict:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AttestationPolicy:
     """Which attestations to ask for, which to accept, and whom to trust.
 

@@ -7,10 +7,10 @@ makes a rule stricter than the text (as the FIDO conformance tests are), or waiv
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from enum import StrEnum
 
 from unlatch.errors import Misconfigured
+from unlatch.values import frozen
 
 
 class CompoundRule(StrEnum):
@@ -20,7 +20,7 @@ class CompoundRule(StrEnum):
     ANY = "any"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class StatementRules:
     """How the format procedures read what is open.
 

@@ -11,6 +11,7 @@ from unlatch.cli.db import db
 from unlatch.cli.doctor import doctor
 from unlatch.cli.explain import explain
 from unlatch.cli.inspect.command import inspect
+from unlatch.cli.postgres import postgres
 from unlatch.cli.serve import serve
 from unlatch.cli.steps import steps
 
@@ -21,5 +22,5 @@ def unlatch() -> None:
     """Passkeys for Python: a WebAuthn relying party, and a server that uses it."""
 
 
-for command in (backup, bench, db, doctor, explain, inspect, restore, serve, steps):
+for command in (backup, bench, db, doctor, explain, inspect, postgres, restore, serve, steps):
     unlatch.add_command(command)

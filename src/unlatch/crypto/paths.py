@@ -7,7 +7,6 @@ after it. It may stop short of the anchor, and it may contain the anchor, as And
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -103,14 +102,14 @@ def find_path(
     raise refusal
 
 
-@dataclass(slots=True)
 class _Search:
     """One bounded search; candidates are matched by name first, so that hardly any signature is tried in vain."""
 
-    chain: Sequence[Certificate]
-    anchors: Sequence[Certificate]
-    intermediates: Sequence[Certificate]
-    signatures: int = field(default=0, init=False)
+    def __init__(
+        self, chain: Sequence[Certificate], anchors: Sequence[Certificate], intermediates: Sequence[Certificate]
+    ) -> None:
+        self.chain, self.anchors, self.intermediates = chain, anchors, intermediates
+        self.signatures = 0
 
     def is_linked(self) -> bool:
         """Whether `x5c` is in order from end to end, whatever part of it the path will use."""

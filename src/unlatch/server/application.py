@@ -14,13 +14,15 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
 from unlatch import __version__
+from unlatch.adapters.http.problems import problem_of
 from unlatch.errors import UnlatchError
+from unlatch.server.bodies import sentence
 from unlatch.server.codes import Rejected, ServerCode
 from unlatch.server.database import Database
 from unlatch.server.edge import Edge
+from unlatch.server.front import Endpoint, Front
 from unlatch.server.health import Readiness
 from unlatch.server.metrics import CODES
-from unlatch.server.problems import problem_of
 from unlatch.server.redis_client import open_redis
 from unlatch.server.routes import authentication, health, pages, passkeys, registration, session
 from unlatch.server.settings import Settings
@@ -28,7 +30,7 @@ from unlatch.server.site import Site
 from unlatch.server.sweeping import sweep_for_ever
 
 
-def create_application(settings: Settings, database: Database) -> FastAPI:
+def create_application(settings: Settings, database: Database) -> ASGIApp:
     """The application of one site. The tables must be there (`unlatch.server.migrate`).
 
     Raises:
@@ -59,11 +61,22 @@ def create_application(settings: Settings, database: Database) -> FastAPI:
         return await _answer(Request({"app": app, **scope}), error)
 
     app.add_middleware(Edge, settings=settings, answer=answer)
-    if settings.metrics is not None:
-        from unlatch.server.metrics.counting import Counting
+    most_asked = {
+        ("POST", "/v1/authentication/options"): authentication.options,
+        ("POST", "/v1/authentication/verify"): authentication.verify,
+    }
+    front = Front(
+        app,
+        {
+            route: Edge(Endpoint(handler, app), settings=settings, answer=answer)
+            for route, handler in most_asked.items()
+        },
+    )
+    if settings.metrics is None:
+        return front
+    from unlatch.server.metrics.counting import Counting
 
-        app.add_middleware(Counting)  # added last: around everything
-    return app
+    return Counting(front, paths=frozenset(path for _, path in most_asked))
 
 
 class _StaticFiles(StaticFiles):
@@ -99,9 +112,7 @@ async def _answer(request: Request, error: Exception) -> Response:
 def _underlying(error: Exception) -> Exception:
     """The frameworks' errors in our words."""
     if isinstance(error, RequestValidationError):
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"][1:])
-        return Rejected(ServerCode.REQUEST_MALFORMED, f"{place or 'body'}: {first['msg']}")
+        return Rejected(ServerCode.REQUEST_MALFORMED, sentence(error.errors()[0], within=1))
     if isinstance(error, HTTPException):
         if isinstance(error.__cause__, UnlatchError):
             return error.__cause__
