@@ -98,7 +98,8 @@ def served(settings, engine):
 def everything(server):
     """Whatever a person can do."""
     with Person(server, SoftwareAuthenticator()) as person:
-        assert person.sign_up("ada").status_code == 201
+        made = person.sign_up("ada")
+        assert made.status_code == 201, made.text
         first = person.browser.authenticator
         person.browser.authenticator = SoftwareAuthenticator()
         assert person.add_passkey().status_code == 201
