@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -61,22 +62,19 @@ def create_application(settings: Settings, database: Database) -> ASGIApp:
         return await _answer(Request({"app": app, **scope}), error)
 
     app.add_middleware(Edge, settings=settings, answer=answer)
-    most_asked = {
-        ("POST", "/v1/authentication/options"): authentication.options,
-        ("POST", "/v1/authentication/verify"): authentication.verify,
-    }
     front = Front(
         app,
         {
-            route: Edge(Endpoint(handler, app), settings=settings, answer=answer)
-            for route, handler in most_asked.items()
+            ("POST", route.path): Edge(Endpoint(route, app), settings=settings, answer=answer)
+            for route in authentication.router.routes
+            if isinstance(route, APIRoute)
         },
     )
     if settings.metrics is None:
         return front
     from unlatch.server.metrics.counting import Counting
 
-    return Counting(front, paths=frozenset(path for _, path in most_asked))
+    return Counting(front)
 
 
 class _StaticFiles(StaticFiles):

@@ -37,12 +37,10 @@ class Counting:
 
     Args:
         app: The application.
-        paths: Paths that are answered before the framework looks for their route.
     """
 
-    def __init__(self, app: ASGIApp, *, paths: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._paths = paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection event (ASGI)."""
@@ -64,8 +62,7 @@ class Counting:
         try:
             await self._app(scope, receive, send_and_look)
         finally:
-            path = scope["path"]
-            route = path if path in self._paths else getattr(scope.get("route"), "path", "") or "none"
+            route = getattr(scope.get("route"), "path", "") or "none"
             method = scope["method"] if scope["method"] in _METHODS else "other"
             _REQUESTS.labels(method, route, str(status)).inc()
             _SECONDS.labels(route).observe(time.perf_counter() - started)

@@ -52,7 +52,8 @@ class AsyncSqlCeremonyUses:
 _USE = insert(ceremony_uses)
 _USE_IF_ABSENT = {
     "sqlite": sqlite.insert(ceremony_uses).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(ceremony_uses).on_conflict_do_nothing(),
+    # psycopg forgets how many rows an insert made, unless it is asked to keep that.
+    "postgresql": postgresql.insert(ceremony_uses).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
     # It would also let through what does not fit the columns; both are made here, in the size of the columns.
     "mysql": insert(ceremony_uses).prefix_with("IGNORE"),
     "mariadb": insert(ceremony_uses).prefix_with("IGNORE"),
