@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import sys
 import time
 from collections import defaultdict
@@ -18,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from types import FrameType, FunctionType
 
 #: What a fork says with its exit code.
 SURVIVED, KILLED, NO_TESTS, TIMED_OUT = 0, 1, 3, 24
-#: Seconds of processor time beyond five times what the tests need without a mutant.
-_PATIENCE = 15
+#: Seconds of processor time for a test, beyond ten times what it needs without a mutant.
+_PATIENCE = 5
 _MEMORY = 6 * 2**30
 
 #: The functions of generated modules, by the name that stands before ``__mutmut_1``.
@@ -115,7 +116,7 @@ class Session:
                     collect()
                 pid = os.fork()
                 if pid == 0:
-                    _try(session, name, tests, limit=_PATIENCE + 5 * sum(durations[test] for test in tests))
+                    _try(session, name, [(test, _PATIENCE + 10 * durations[test]) for test in tests])
                 running[pid] = name, function in at_import
             while running:
                 collect()
@@ -126,7 +127,7 @@ class Session:
         names = {id(function.__code__): name for name, function in _functions.items()}
         durations: dict[pytest.Item, float] = {}
         through: dict[str, set[pytest.Item]] = defaultdict(set)
-        for item, following in _pairs(session.items):
+        for item, following in zip(session.items, [*session.items[1:], None], strict=True):
             self._seen.clear()
             began = time.process_time()
             sys.setprofile(self._look)
@@ -141,22 +142,26 @@ class Session:
         return durations, through
 
 
-def _pairs(items: list[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
-    following: list[pytest.Item | None] = [*items[1:], None]
-    return zip(items, following, strict=True)
+def _try(session: pytest.Session, name: str, tests: list[tuple[pytest.Item, float]]) -> None:
+    """In a fork: switch on the mutant, run the tests until one fails, and end the process with the verdict.
 
-
-def _try(session: pytest.Session, name: str, tests: list[pytest.Item], *, limit: float) -> None:
-    """In a fork: switch on the mutant, run the tests until one fails, and end the process with the verdict."""
+    Args:
+        session: Of pytest.
+        name: The mutant.
+        tests: Each with the processor time that it may take, in seconds.
+    """
     verdict = KILLED
     try:
         session.config.pluginmanager.unregister(name="terminalreporter")
-        seconds = int(limit + time.process_time()) + 1
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+        signal.signal(signal.SIGPROF, lambda *_: os._exit(TIMED_OUT))
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+        # For what never comes back to Python, where the signal would be heard.
+        seconds = int(time.process_time() + sum(limit for _, limit in tests)) + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
         _switch_on(name)
-        for item, following in _pairs(tests):
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        for (item, limit), following in zip(tests, [*tests[1:], None], strict=True):
+            signal.setitimer(signal.ITIMER_PROF, limit)
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following and following[0])
             if session.testsfailed:
                 break
         else:

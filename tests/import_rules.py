@@ -27,8 +27,9 @@ FLOORS = {
     "steps": 3,
     # `payments` is a third ceremony, apart from the other two on purpose.
     **dict.fromkeys(("ceremonies", "payments", "payment_details"), 4),
-    # `judgement` runs ceremonies on recorded data; the last three are what a server sends beside them. None does I/O.
-    **dict.fromkeys(("stores", "flows", "passkeys", "judgement", "signals", "decoys", "well_known"), 5),
+    # `judgement` runs ceremonies on recorded data; the next three are what a server
+    # sends beside them; `finders` are stores made of functions. None does I/O.
+    **dict.fromkeys(("stores", "flows", "passkeys", "judgement", "signals", "decoys", "well_known", "finders"), 5),
     **dict.fromkeys(("adapters", "compat"), 6),
     **dict.fromkeys(("server", "cli", "postgres"), 7),
 }
@@ -56,14 +57,15 @@ THIRD_PARTY = {
     "stores.sealed": frozenset(("cryptography",)),
     "adapters.flask": frozenset(("flask", "werkzeug")),
     "adapters.starlette": frozenset(("starlette", "fastapi")),
-    "adapters.fastapi": frozenset(("starlette", "fastapi")),
+    "adapters.fastapi": frozenset(("starlette", "fastapi", "pydantic")),
     "adapters.django": frozenset(("django",)),
     "compat.webauthn_rp.utils": frozenset(("cryptography",)),
     "compat.importing": _SQL,
     "compat.pg_webauthn": _SQL,
-    "server": _WEB | _SQL | {"aiosqlite", "click", "redis"},
+    "server": _WEB | _SQL | {"aiosqlite", "click", "redis", "prometheus_client"},
     "cli": frozenset(("click",)),
     "cli.bench": frozenset(("click", "cryptography")),
+    "cli.db": frozenset(("click", "sqlalchemy")),
     "cli.postgres": frozenset(("click", "psycopg")),
     "postgres.alembic": frozenset(("alembic",)),
     "testing": frozenset(("cryptography",)),

@@ -63,6 +63,8 @@ def backend(request: pytest.FixtureRequest) -> Backend:
 def caller(postgres_server: Server, templates: Callable[[Backend], str], backend: Backend) -> Iterator[Caller]:
     """An application; whatever it changes is rolled back."""
     with psycopg.connect(postgresql.dsn(postgres_server, templates(backend))) as connection:
+        # This opens the transaction inside which every call has its own.
+        connection.execute("SELECT")
         yield Caller(connection)
         connection.rollback()
 

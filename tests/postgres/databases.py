@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+from base64 import encodebytes
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,3 +152,8 @@ class Caller:
 def browser(**authenticator: Any) -> EmulatedBrowser:
     """A browser on the relying party's page, with an authenticator of ES256."""
     return EmulatedBrowser(ORIGIN, SoftwareAuthenticator(**{"algorithms": (-7,), **authenticator}))
+
+
+def pem(der: bytes) -> str:
+    """A certificate as `webauthn.config` has it."""
+    return f"-----BEGIN CERTIFICATE-----\n{encodebytes(der).decode()}-----END CERTIFICATE-----\n"

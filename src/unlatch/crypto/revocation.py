@@ -158,6 +158,28 @@ def _scope(extensions: Mapping[str, Extension], path: str) -> tuple[bool, bool]:
     return not only_authorities, not only_users
 
 
+def read_revocation_lists(crls: Collection[bytes | str], name: str) -> tuple[RevocationList, ...]:
+    """Read the lists that a configuration gives.
+
+    Args:
+        crls: DER, or PEM with one list or several.
+        name: Of the configured value, for errors.
+
+    Raises:
+        Misconfigured: One text in place of a collection, or a list that cannot be read or is not complete.
+    """
+    if isinstance(crls, (bytes, str)) or not isinstance(crls, Iterable):
+        raise Misconfigured(f"{name} is a collection of lists, also where it holds only one")
+    lists: list[RevocationList] = []
+    for index, item in enumerate(crls):
+        where = f"{name}[{index}]"
+        try:
+            lists.extend(parse_revocation_list(encoded, where) for encoded in decode_pem(item, "X509 CRL", where))
+        except Malformed as malformed:
+            raise Misconfigured(f"{where} is not a usable CRL in DER or PEM: {malformed.detail}") from None
+    return tuple(lists)
+
+
 @frozen(kw_only=True)
 class Revocation:
     """What to do about revoked certificates.
@@ -178,24 +200,17 @@ class Revocation:
         Raises:
             Misconfigured: A list that cannot be read, or is not complete.
         """
-        if isinstance(self.crls, (bytes, str)) or not isinstance(self.crls, Iterable):
-            raise Misconfigured("Revocation.crls is a collection of lists, also where it holds only one")
-        object.__setattr__(self, "crls", tuple(self.crls))
-        lists: list[RevocationList] = []
-        for index, item in enumerate(self.crls):
-            where = f"Revocation.crls[{index}]"
-            try:
-                lists.extend(parse_revocation_list(encoded, where) for encoded in decode_pem(item, "X509 CRL", where))
-            except Malformed as malformed:
-                raise Misconfigured(f"{where} is not a usable CRL in DER or PEM: {malformed.detail}") from None
-        object.__setattr__(self, "_lists", tuple(lists))
+        if not isinstance(self.crls, (bytes, str)) and isinstance(self.crls, Iterable):
+            object.__setattr__(self, "crls", tuple(self.crls))  # an iterator can be read once
+        object.__setattr__(self, "_lists", read_revocation_lists(self.crls, "Revocation.crls"))
 
-    def judge(self, path: Sequence[Certificate], now: datetime) -> None:
+    def judge(self, path: Sequence[Certificate], now: datetime, *, supplied: tuple[RevocationList, ...] = ()) -> None:
         """Ask the lists about each certificate below the anchor.
 
         Args:
             path: From the attestation certificate to the anchor, as `unlatch.crypto.paths.find_path` found it.
             now: The moment at which a list must be current; aware.
+            supplied: Further lists, from the source of the anchors.
 
         Raises:
             Malformed: A certificate's constraints or key usage cannot be read.
@@ -203,7 +218,7 @@ class Revocation:
                 and not known (`Code.ATTESTATION_NOT_TRUSTED`).
         """
         for index, (certificate, issuer) in enumerate(pairwise(path)):
-            covering = [entry for entry in self._lists if entry.covers(certificate, issuer)]
+            covering = [entry for entry in self._lists + supplied if entry.covers(certificate, issuer)]
             if any(certificate.serial_number in entry.serial_numbers for entry in covering):
                 raise AttestationRefused(
                     Code.ATTESTATION_CERTIFICATE,

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -16,16 +17,21 @@ from starlette.types import ASGIApp, Scope
 from unlatch import __version__
 from unlatch.adapters.http.problems import problem_of
 from unlatch.errors import UnlatchError
+from unlatch.server.bodies import sentence
 from unlatch.server.codes import Rejected, ServerCode
 from unlatch.server.database import Database
 from unlatch.server.edge import Edge
-from unlatch.server.routes import authentication, pages, passkeys, registration, session
+from unlatch.server.front import Endpoint, Front
+from unlatch.server.health import Readiness
+from unlatch.server.metrics import CODES
+from unlatch.server.redis_client import open_redis
+from unlatch.server.routes import authentication, health, pages, passkeys, registration, session
 from unlatch.server.settings import Settings
 from unlatch.server.site import Site
 from unlatch.server.sweeping import sweep_for_ever
 
 
-def create_application(settings: Settings, database: Database) -> FastAPI:
+def create_application(settings: Settings, database: Database) -> ASGIApp:
     """The application of one site. The tables must be there (`unlatch.server.migrate`).
 
     Raises:
@@ -43,8 +49,10 @@ def create_application(settings: Settings, database: Database) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.site = site
-    for router in (registration.router, authentication.router, passkeys.router, session.router, pages.router):
-        app.include_router(router)
+    redis = open_redis(settings)
+    app.state.readiness = Readiness(database, ping=None if redis is None else redis.ping)
+    for module in (registration, authentication, passkeys, session, health, pages):
+        app.include_router(module.router)
     app.mount("/static", _StaticFiles(packages=[("unlatch.server", "static")]))
     app.add_exception_handler(HTTPException, _answer)
     app.add_exception_handler(RequestValidationError, _answer)
@@ -54,7 +62,19 @@ def create_application(settings: Settings, database: Database) -> FastAPI:
         return await _answer(Request({"app": app, **scope}), error)
 
     app.add_middleware(Edge, settings=settings, answer=answer)
-    return app
+    front = Front(
+        app,
+        {
+            ("POST", route.path): Edge(Endpoint(route, app), settings=settings, answer=answer)
+            for route in authentication.router.routes
+            if isinstance(route, APIRoute)
+        },
+    )
+    if settings.metrics is None:
+        return front
+    from unlatch.server.metrics.counting import Counting
+
+    return Counting(front)
 
 
 class _StaticFiles(StaticFiles):
@@ -70,7 +90,10 @@ async def _answer(request: Request, error: Exception) -> Response:
     """One problem document for programs, one page for people."""
     path = request.scope["path"]  # not `request.url`: it takes the Host header, which may be anything, for a part of it
     where = f"{request.method} {path}"
-    problem = problem_of(_underlying(error), where=where)
+    underlying = _underlying(error)
+    problem = problem_of(underlying, where=where)
+    if CODES in request.scope:
+        request.scope[CODES].append(str(getattr(underlying, "code", problem.code)))
     if path.startswith("/v1") or "text/html" not in request.headers.get("accept", ""):
         response = Response(problem.body(), problem.status)
     else:
@@ -87,9 +110,7 @@ async def _answer(request: Request, error: Exception) -> Response:
 def _underlying(error: Exception) -> Exception:
     """The frameworks' errors in our words."""
     if isinstance(error, RequestValidationError):
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"][1:])
-        return Rejected(ServerCode.REQUEST_MALFORMED, f"{place or 'body'}: {first['msg']}")
+        return Rejected(ServerCode.REQUEST_MALFORMED, sentence(error.errors()[0], within=1))
     if isinstance(error, HTTPException):
         if isinstance(error.__cause__, UnlatchError):
             return error.__cause__
@@ -101,9 +122,18 @@ def _underlying(error: Exception) -> Exception:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     site: Site = app.state.site
-    sweeping = asyncio.create_task(sweep_for_ever(site.database, site.settings))
+    if site.settings.metrics is None:
+        beside = [asyncio.create_task(sweep_for_ever(site.database, site.settings))]
+    else:
+        from unlatch.server.metrics.counting import count_swept, look_for_ever
+
+        beside = [
+            asyncio.create_task(sweep_for_ever(site.database, site.settings, on_swept=count_swept)),
+            asyncio.create_task(look_for_ever(site.database)),
+        ]
     try:
         yield
     finally:
-        sweeping.cancel()
+        for task in beside:
+            task.cancel()
         site.database.close()

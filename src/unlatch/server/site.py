@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 from starlette.requests import Request
-from starlette.responses import Response
 
 from unlatch.ceremonies.policy import Policy
 from unlatch.ceremonies.relying_party import RelyingParty
@@ -114,13 +113,13 @@ class Site:
             raise Rejected(ServerCode.NOT_SIGNED_IN)
         return session
 
-    def visitor(self, request: Request, response: Response) -> str:
-        """The binding of an anonymous visitor, who gets a cookie for it with this response if need be."""
+    def visitor(self, request: Request) -> tuple[str, str | None]:
+        """The binding of an anonymous visitor, and the token for the cookie that such a visitor still needs."""
         token = self.visitor_cookie.read(request)
-        if token is None:
-            token = new_token()
-            self.visitor_cookie.set(response, token)
-        return visitor_binding(token)
+        if token is not None:
+            return visitor_binding(token), None
+        token = new_token()
+        return visitor_binding(token), token
 
     def returning_visitor(self, request: Request) -> str:
         """The binding of the visitor who began; without the cookie it fits no ceremony."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -111,14 +111,24 @@ async def sweep(database: Database, what: Iterable[Expiry]) -> dict[str, int]:
     return swept
 
 
-async def sweep_for_ever(database: Database, settings: Settings) -> None:
-    """Sweep again and again, until cancelled. A sweep that fails is logged; the next one may succeed."""
+async def sweep_for_ever(
+    database: Database, settings: Settings, *, on_swept: Callable[[dict[str, int]], None] | None = None
+) -> None:
+    """Sweep again and again, until cancelled. A sweep that fails is logged; the next one may succeed.
+
+    Args:
+        database: The database.
+        settings: How long sessions live.
+        on_swept: Told of what went, by table.
+    """
     await asyncio.sleep(_DICE.uniform(0, FIRST_WITHIN))
     while True:
         try:
             swept = await sweep(database, expiries(now=datetime.now(UTC), settings=settings))
             if swept:
                 log.event("swept", **swept)
+                if on_swept is not None:
+                    on_swept(swept)
         except Exception as error:  # noqa: BLE001 - nobody waits for this sweep
             log.failure("sweep_failed", error)
         await asyncio.sleep(EVERY * _DICE.uniform(0.5, 1.5))

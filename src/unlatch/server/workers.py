@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from unlatch.errors import Misconfigured
@@ -35,7 +35,7 @@ class Build:
 
     settings: Settings
 
-    def __call__(self) -> FastAPI:
+    def __call__(self) -> ASGIApp:
         """The application, with connections of its own."""
         start_logging()
         _end_with_parent()

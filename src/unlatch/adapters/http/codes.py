@@ -19,6 +19,7 @@ class HttpCode(PublicCode):
     METHOD_NOT_ALLOWED = "method_not_allowed", 405, "This address does not answer that method."
     REQUEST_TIMEOUT = "request_timeout", 408, "The request took too long to arrive."
     MEDIA_TYPE = "unsupported_media_type", 415, "Send JSON, with the content type application/json."
+    NOT_READY = "not_ready", 503, "The service is not ready."
     INTERNAL = "internal_error", 500, "Something went wrong on our side. Please try again."
 
     # Accounts and sessions

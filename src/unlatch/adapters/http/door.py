@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import resources
 from types import MappingProxyType
 
 from unlatch import signals
@@ -22,6 +23,7 @@ from unlatch.decoys import Decoys
 from unlatch.errors import CredentialRefused, Misconfigured
 from unlatch.flows import Flow, run_async, run_sync
 from unlatch.stores.requests import AsyncStores, Stores
+from unlatch.well_known import Document, passkey_endpoints, related_origins
 from unlatch.wire.options import UserEntity
 
 _ROUTES: Mapping[Route, Callable[[Visit], Flow[Answer]]] = MappingProxyType(
@@ -65,6 +67,8 @@ class Door:
         decoys: Decoys | None = None,
         confirm_within: int | None = 600,
         tell_unknown: bool = False,
+        enroll: str | None = None,
+        manage: str | None = None,
         clock: Callable[[], datetime] = _utc_now,
     ) -> None:
         """Open a door.
@@ -75,10 +79,12 @@ class Door:
             decoys: See `Choices`.
             confirm_within: See `Choices`.
             tell_unknown: See `Choices`.
+            enroll: Address of the page where a signed-in person makes a passkey, for passkey managers.
+            manage: Address of the page where a signed-in person looks after passkeys, for passkey managers.
             clock: Returns the time, aware.
 
         Raises:
-            Misconfigured: `tell_unknown` with `decoys`.
+            Misconfigured: `tell_unknown` with `decoys`, or an address that is not https.
         """
         if tell_unknown and decoys is not None:
             raise Misconfigured("tell_unknown=True would tell decoys from real passkeys; leave one of them out.")
@@ -86,23 +92,30 @@ class Door:
             rp=rp, users=users, decoys=decoys, confirm_within=confirm_within, tell_unknown=tell_unknown
         )
         self._clock = clock
+        self.documents = _documents(rp, enroll=enroll, manage=manage)
 
     @property
     def rp(self) -> RelyingParty:
         """The relying party."""
         return self.choices.rp
 
-    def answer(self, request: Request, stores: Stores) -> Answer:
-        """Answer a request; never raises for what came in, or for what broke."""
+    def answer(self, request: Request, stores: Stores, *, users: Users | None = None) -> Answer:
+        """Answer a request; never raises for what came in, or for what broke.
+
+        Args:
+            request: What came in.
+            stores: Where passkeys and ceremonies are kept.
+            users: The host's users for this request, instead of the door's.
+        """
         try:
-            return run_sync(self._flow(request), stores)
+            return run_sync(self._flow(request, users), stores)
         except Exception as error:  # noqa: BLE001 - the outermost layer: whatever broke is logged and answered
             return self.problem(error, where=_where(request))
 
-    async def answer_async(self, request: Request, stores: AsyncStores) -> Answer:
+    async def answer_async(self, request: Request, stores: AsyncStores, *, users: Users | None = None) -> Answer:
         """As `answer`, awaited."""
         try:
-            return await run_async(self._flow(request), stores)
+            return await run_async(self._flow(request, users), stores)
         except Exception as error:  # noqa: BLE001 - as above
             return self.problem(error, where=_where(request))
 
@@ -127,7 +140,7 @@ class Door:
 
     def expect_confirmed(
         self, session: Session, user: UserEntity | None, *, max_age: int, purpose: str | None = None
-    ) -> None:
+    ) -> UserEntity:
         """Let through whoever was verified by a passkey recently: for the host's own routes.
 
         Args:
@@ -136,6 +149,9 @@ class Door:
             max_age: Seconds that count as recent.
             purpose: What must have been confirmed by a step-up; None where the sign-in itself will do.
 
+        Returns:
+            The user.
+
         Raises:
             Rejected: Nobody is signed in, or a confirmation is needed first.
         """
@@ -143,6 +159,7 @@ class Door:
             raise Rejected(HttpCode.NOT_SIGNED_IN)
         if not session.of(user.id).is_confirmed(max_age=max_age, purpose=purpose, now=self._clock()):
             raise Rejected(HttpCode.CONFIRMATION_NEEDED)
+        return user
 
     def after_first_factor(self, session: Session, user: UserEntity) -> Session:
         """The session of somebody who has passed another factor (a password) and is to present a passkey now.
@@ -151,13 +168,29 @@ class Door:
         """
         return replace(session, user=None, first_factor=user.id, first_factor_at=self._clock()).bound()
 
-    def _flow(self, request: Request) -> Flow[Answer]:
+    def _flow(self, request: Request, users: Users | None) -> Flow[Answer]:
         if request.route.method != "GET":
             admission.expect_own_page(self.rp.expected_origins, origin=request.origin, fetch_site=request.fetch_site)
             admission.expect_size(len(request.body))
             if request.body or request.route.method != "DELETE":
                 admission.expect_json(request.content_type)
-        return (yield from _ROUTES[request.route](Visit(self.choices, request, self._clock())))
+        choices = self.choices if users is None else replace(self.choices, users=users)
+        return (yield from _ROUTES[request.route](Visit(choices, request, self._clock())))
+
+
+def module() -> bytes:
+    """The page's side of the door: the ES module ``unlatch.js``."""
+    return resources.files("unlatch.adapters.http").joinpath("static/unlatch.js").read_bytes()
+
+
+def _documents(rp: RelyingParty, *, enroll: str | None, manage: str | None) -> tuple[Document, ...]:
+    """What is to be served to anybody below ``/.well-known``."""
+    found = []
+    if rp.related_origins:
+        found.append(related_origins(rp.related_origins))
+    if enroll is not None or manage is not None:
+        found.append(passkey_endpoints(enroll=enroll, manage=manage))
+    return tuple(found)
 
 
 def _where(request: Request) -> str:

@@ -41,8 +41,8 @@ CREATE TABLE IF NOT EXISTS webauthn.assertion_challenges (
 );
 
 CREATE TABLE IF NOT EXISTS webauthn.assertions (
-  signature bytea NOT NULL PRIMARY KEY,
-  challenge bytea NOT NULL UNIQUE REFERENCES webauthn.assertion_challenges (challenge),
+  signature bytea NOT NULL,
+  challenge bytea NOT NULL REFERENCES webauthn.assertion_challenges (challenge),
   credential_id bytea NOT NULL REFERENCES webauthn.credentials (credential_id),
   authenticator_data bytea NOT NULL,
   client_data_json bytea NOT NULL,
@@ -51,6 +51,9 @@ CREATE TABLE IF NOT EXISTS webauthn.assertions (
   verified_at timestamptz NOT NULL
 );
 
+-- What was the primary key, under its name: the signatures of ML-DSA are longer than an index entry may be.
+CREATE UNIQUE INDEX IF NOT EXISTS assertions_pkey ON webauthn.assertions (sha256(signature));
+CREATE UNIQUE INDEX IF NOT EXISTS assertions_challenge_key ON webauthn.assertions (challenge);
 CREATE INDEX IF NOT EXISTS assertions_credential_id ON webauthn.assertions (credential_id);
 
 -- What changes with each use, apart from what never changes.

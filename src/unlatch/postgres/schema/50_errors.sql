@@ -101,6 +101,7 @@ BEGIN
   ELSE
     PERFORM webauthn.note(CASE
       WHEN detail LIKE 'malformed_%' THEN detail
+      WHEN state = '22004' THEN 'malformed_json_missing'
       WHEN state = '22P02' THEN 'malformed_json'
       WHEN state LIKE '22%' THEN 'malformed_client_data'
       WHEN state = 'WA001' THEN 'algorithm_not_offered'

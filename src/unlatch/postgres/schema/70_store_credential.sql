@@ -26,6 +26,10 @@ DECLARE
   verdict webauthn.verdict;
 BEGIN
   PERFORM webauthn.note(NULL, NULL);
+  IF num_nulls(store_credential.credential_id, store_credential.credential_type, store_credential.attestation_object,
+               store_credential.client_data_json, store_credential.credential_at) > 0 THEN
+    RAISE 'an argument of store_credential is NULL' USING ERRCODE = 'null_value_not_allowed';
+  END IF;
   the_id := webauthn.base64url_decode(store_credential.credential_id);
   the_object := webauthn.base64url_decode(store_credential.attestation_object);
   the_client_data := webauthn.base64url_decode(store_credential.client_data_json);
@@ -33,13 +37,17 @@ BEGIN
   the_challenge := webauthn.base64url_decode(client.challenge);
   the_data := webauthn.attested_data(the_object);
   attested := webauthn.parse_authenticator_data(the_data);
+  IF attested.credential_id IS NULL THEN
+    RAISE 'a registration without a credential (AT is 0)'
+      USING ERRCODE = 'WA003', DETAIL = 'malformed_authenticator_data';
+  END IF;
   SELECT * INTO ceremony FROM webauthn.credential_challenges AS c
   WHERE c.challenge = the_challenge FOR NO KEY UPDATE;
   IF NOT FOUND THEN
     PERFORM webauthn.note('ceremony_unknown', 'registration.options');
     RETURN;
   END IF;
-  IF the_id IS DISTINCT FROM attested.credential_id THEN
+  IF the_id <> attested.credential_id THEN
     PERFORM webauthn.refuse('credentials', 'malformed_credential_id', NULL);
   ELSIF client.type <> 'webauthn.create' THEN
     PERFORM webauthn.refuse('credentials', 'type_mismatch', 'registration.type');

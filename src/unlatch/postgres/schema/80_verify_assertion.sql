@@ -30,6 +30,11 @@ DECLARE
   party webauthn.config;
 BEGIN
   PERFORM webauthn.note(NULL, NULL);
+  IF num_nulls(verify_assertion.credential_id, verify_assertion.credential_type, verify_assertion.authenticator_data,
+               verify_assertion.client_data_json, verify_assertion.signature, verify_assertion.verified_at) > 0 THEN
+    RAISE 'an argument of verify_assertion is NULL; only user_handle may be'
+      USING ERRCODE = 'null_value_not_allowed';
+  END IF;
   the_id := webauthn.base64url_decode(verify_assertion.credential_id);
   the_data := webauthn.base64url_decode(verify_assertion.authenticator_data);
   the_client_data := webauthn.base64url_decode(verify_assertion.client_data_json);
@@ -61,7 +66,7 @@ BEGIN
   SELECT * INTO used FROM webauthn.credential_uses AS u WHERE u.credential_id = the_id FOR NO KEY UPDATE;
   used.sign_count := coalesce(used.sign_count, credential.sign_count);
   IF EXISTS (SELECT FROM webauthn.assertions AS a
-             WHERE a.challenge = the_challenge OR a.signature = the_signature) THEN
+             WHERE a.challenge = the_challenge OR sha256(a.signature) = sha256(the_signature)) THEN
     -- A repetition has no other fault than being one: the insert below says so (PG-14).
     used.sign_count := 0;
   END IF;

@@ -77,11 +77,12 @@ BEGIN
     RETURN webauthn.verdict('aaguid_not_allowed', 'registration.attestation-trust');
   ELSIF party.required_trust NOT IN ('none', kind) THEN
     RETURN webauthn.verdict(
-      'attestation_not_trusted', 'registration.attestation-trust',
+      'attestation_not_allowed', 'registration.attestation-trust',
       format('%s is asked for, this is %s; the sql backend knows none and self', party.required_trust, kind));
   ELSIF length(data.credential_id) > 1023 THEN
     RETURN webauthn.verdict('credential_id_too_long', 'registration.credential-id-length');
   END IF;
+  PERFORM webauthn.expect_extension_outputs('registration', data.extensions);
   RETURN webauthn.verdict(NULL, NULL, NULL, kind);
 EXCEPTION
   -- The four classes of refusals of the verifiers; what is malformed is no verdict.
@@ -131,6 +132,7 @@ BEGIN
     AND party.counter_regression = 'refuse' AND 'sign_count' <> ALL (party.compat) THEN
     RETURN webauthn.verdict('sign_count_regressed', 'authentication.sign-count');
   END IF;
+  PERFORM webauthn.expect_extension_outputs('authentication', data.extensions);
   RETURN NULL;
 END
 $$;

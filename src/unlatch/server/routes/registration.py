@@ -30,14 +30,11 @@ async def options(body: RegistrationStart, request: Request, response: Response)
     elif session is not None:
         raise Rejected(ServerCode.ALREADY_SIGNED_IN)
     else:
+        binding, token = site.visitor(request)
+        if token is not None:
+            site.visitor_cookie.set(response, token)
         begun = await site.begin(
-            partial(
-                begin_sign_up,
-                site.desk(),
-                username=body.username,
-                display_name=body.display_name,
-                binding=site.visitor(request, response),
-            )
+            partial(begin_sign_up, site.desk(), username=body.username, display_name=body.display_name, binding=binding)
         )
     return CeremonyOptions(
         ceremony_id=begun.id, expires_in=site.settings.ceremony_seconds, options=begun.options.to_json()
