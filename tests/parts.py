@@ -60,6 +60,7 @@ PARTS = {
     "git": Part(_program("git"), "apt-get install git"),
     "mariadb": Part(_program("mariadbd"), "apt-get install mariadb-server"),
     "make": Part(_program("make"), "apt-get install make"),
+    "nginx": Part(_program("nginx", "/usr/sbin/nginx"), "apt-get install nginx-light"),
     "postgresql": Part(_postgresql, "apt-get install postgresql"),
     "plpython": Part(_plpython, "apt-get install postgresql-plpython3-15, for this version of Python"),
     "redis": Part(_program("redis-server"), "apt-get install redis-server"),

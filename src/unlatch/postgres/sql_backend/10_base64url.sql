@@ -10,22 +10,23 @@ COMMENT ON FUNCTION webauthn.base64url_encode(bytea) IS
     'The unpadded base64url text of bytes (https://www.rfc-editor.org/rfc/rfc4648#section-5).';
 
 CREATE OR REPLACE FUNCTION webauthn.base64url_decode(encoded text) RETURNS bytea
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    remainder CONSTANT integer := pg_catalog.length(encoded) % 4;
+    -- Compared byte by byte, whatever the collation of the caller's column.
+    characters CONSTANT text COLLATE "C" := encoded;
+    remainder CONSTANT integer := length(characters) % 4;
     decoded bytea;
 BEGIN
-    IF encoded OPERATOR(pg_catalog.~) '[^A-Za-z0-9_-]' THEN
+    IF characters ~ '[^A-Za-z0-9_-]' THEN
         RAISE 'invalid symbol while decoding base64url: A-Z, a-z, 0-9, - and _ are allowed, without padding'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = 'malformed_base64url';
     END IF;
     IF remainder <> 1 THEN
-        decoded := pg_catalog.decode(
-            pg_catalog.translate(encoded, '-_', '+/') || pg_catalog.repeat('=', (4 - remainder) % 4), 'base64');
+        decoded := decode(translate(characters, '-_', '+/') || repeat('=', (4 - remainder) % 4), 'base64');
     END IF;
     -- Bits of the last character that belong to no byte must be zero: otherwise several texts name one value.
-    IF decoded IS NULL OR webauthn.base64url_encode(decoded) <> encoded THEN
+    IF decoded IS NULL OR webauthn.base64url_encode(decoded) <> characters THEN
         RAISE 'invalid end of base64url: no bytes have this text'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = 'malformed_base64url';
     END IF;

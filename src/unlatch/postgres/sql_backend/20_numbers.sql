@@ -65,7 +65,7 @@ $$;
 COMMENT ON FUNCTION webauthn.inverse_mod(numeric, numeric) IS
     'The inverse of a number that has no divisor in common with the modulus; smaller than it, perhaps negative.';
 
-CREATE OR REPLACE FUNCTION webauthn.signed_digits(scalar numeric) RETURNS integer[]
+CREATE OR REPLACE FUNCTION webauthn.signed_digits(scalar numeric) RETURNS numeric[]
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 AS $$
 DECLARE
@@ -74,7 +74,7 @@ DECLARE
         988092494825098200947805738740803480347903869146799479803371383534192039594120;
     remaining numeric := scalar + eights;
     hex text := '';
-    digits integer[];
+    digits numeric[];
 BEGIN
     FOR part IN 1..5 LOOP
         hex := lpad(to_hex((remaining % 4503599627370496)::bigint), 13, '0') || hex;
@@ -87,5 +87,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION webauthn.signed_digits(numeric) IS
-    'A number below 2^256 in base 16 with the digits -8..7, the highest of 65 digits first: eight multiples of a point, '
-    'and their negatives, serve all digits.';
+    'A number below 2^256 in base 16 with the digits -8..7, the highest of 65 digits first: eight multiples of a '
+    'point, and their negatives, serve all digits.';

@@ -2,7 +2,8 @@
 --
 -- There is one encoding for every value: shortest integers and lengths, definite lengths, no tags, map keys in order
 -- and unique, at most five levels. So bytes can be compared instead of values: the integer -7 is the byte 26 and
--- nothing else. Whatever breaks the form raises WA003, with the stable code of the error as DETAIL.
+-- nothing else. Whatever breaks the form raises WA003, with the stable code of the error as DETAIL; text that is not
+-- UTF-8 raises PostgreSQL's own 22021.
 
 CREATE OR REPLACE FUNCTION webauthn.cbor_end(
     data bytea, start integer, sorted_keys boolean DEFAULT true, depth integer DEFAULT 0) RETURNS integer
@@ -31,7 +32,8 @@ BEGIN
     argument := initial & 31;
     IF argument >= 24 THEN
         position := start + 1 + webauthn.cbor_argument_size(data, start);
-        argument := ('x' || lpad(encode(substring(data, start + 2, position - start - 1), 'hex'), 16, '0'))::bit(64)::bigint;
+        encoded := substring(data, start + 2, position - start - 1);
+        argument := ('x' || lpad(encode(encoded, 'hex'), 16, '0'))::bit(64)::bigint;
         IF argument < 0 OR argument > size THEN
             argument := size + 1;  -- Longer than all there is; the exact number makes no difference.
         END IF;
@@ -44,7 +46,7 @@ BEGIN
             RAISE 'a CBOR string is longer than what is left'
                 USING ERRCODE = 'WA003', DETAIL = 'malformed_cbor_truncated';
         END IF;
-        IF major = 3 THEN
+        IF major = 3 AND argument > 0 THEN
             PERFORM webauthn.expect_utf8(substring(data, position + 1, argument::integer));
         END IF;
         RETURN position + argument;
@@ -77,7 +79,8 @@ BEGIN
         END IF;
         position := webauthn.cbor_end(data, position, sorted_keys, depth + 1);
     END LOOP;
-    IF NOT sorted_keys AND (SELECT count(DISTINCT key) < count(*) FROM unnest(keys) AS key) THEN
+    IF NOT sorted_keys AND cardinality(keys) > 1
+        AND (SELECT count(DISTINCT key) < count(*) FROM unnest(keys) AS key) THEN
         RAISE 'a CBOR map key stands twice' USING ERRCODE = 'WA003', DETAIL = 'malformed_cbor_duplicate_key';
     END IF;
     RETURN position;

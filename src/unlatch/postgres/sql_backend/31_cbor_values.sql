@@ -89,7 +89,7 @@ BEGIN
                  FROM unnest(webauthn.cbor_items(value)) WITH ORDINALITY AS items (item, number)), '[]');
         WHEN 5 THEN
             RETURN coalesce(
-                (SELECT CASE WHEN bool_and(get_byte(key, 0) >> 5 = 3)
+                (SELECT CASE WHEN bool_and(get_byte(key, 0) >> 5 = 3) IS NOT FALSE
                              THEN jsonb_object_agg(coalesce(webauthn.cbor_text(key), ''), webauthn.cbor_jsonb(content))
                              ELSE jsonb_build_object('map', jsonb_agg(jsonb_build_array(
                                       webauthn.cbor_jsonb(key), webauthn.cbor_jsonb(content)) ORDER BY key)) END
@@ -114,9 +114,9 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION webauthn.decode_cbor(bytea, boolean) IS
-    'The JSON form of one canonical CBOR value that fills the bytes (https://www.rfc-editor.org/rfc/rfc8949). What JSON '
-    'does not have is named: {"bytes": base64url}, {"float": hex}, {"map": [[key, value], ...]} for a map with keys '
-    'other than text.';
+    'The JSON form of one canonical CBOR value that fills the bytes (https://www.rfc-editor.org/rfc/rfc8949). What '
+    'JSON does not have is named: {"bytes": base64url}, {"float": hex}, {"map": [[key, value], ...]} for a map with '
+    'keys other than text. WA003 for what is not canonical, 22021 for U+0000 in a text: PostgreSQL cannot keep it.';
 
 CREATE OR REPLACE FUNCTION webauthn.expect_cbor(data bytea, sorted_keys boolean DEFAULT true) RETURNS void
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE

@@ -15,8 +15,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION webauthn.p256_contains(numeric, numeric) IS
-    'Whether affine coordinates are in range and on P-256 (https://www.secg.org/sec1-v2.pdf section 3.2.2.1). The order '
-    'of the curve is prime, so every such point is fit for use.';
+    'Whether affine coordinates are in range and on P-256 (https://www.secg.org/sec1-v2.pdf section 3.2.2.1). The '
+    'order of the curve is prime, so every such point is fit for use.';
 
 CREATE OR REPLACE FUNCTION webauthn.p256_double(point numeric[], times integer) RETURNS numeric[]
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE

@@ -76,9 +76,9 @@ DECLARE
     r CONSTANT numeric := webauthn.bytes_to_numeric(substring(numbers, 1, 32));
     s CONSTANT numeric := webauthn.bytes_to_numeric(substring(numbers, 33));
     inverse numeric;
-    base_digits integer[];
-    key_digits integer[];
-    digit integer;
+    base_digits numeric[];
+    key_digits numeric[];
+    entry integer;
     point numeric[];
 BEGIN
     IF numbers IS NULL OR r NOT BETWEEN 1 AND n - 1 OR s NOT BETWEEN 1 AND n - 1 THEN
@@ -100,13 +100,13 @@ BEGIN
     point := ARRAY[1, 1, 0];
     FOR place IN 1..65 LOOP
         point := webauthn.p256_double(point, 4);
-        digit := key_digits[place];
-        IF digit <> 0 THEN
-            point := webauthn.p256_add(point, x[abs(digit)], sign(digit::numeric) * y[abs(digit)], z[abs(digit)]);
+        entry := abs(key_digits[place]);
+        IF entry > 0 THEN
+            point := webauthn.p256_add(point, x[entry], sign(key_digits[place]) * y[entry], z[entry]);
         END IF;
-        digit := base_digits[place];
-        IF digit <> 0 THEN
-            point := webauthn.p256_add(point, base_x[abs(digit)], sign(digit::numeric) * base_y[abs(digit)], 1);
+        entry := abs(base_digits[place]);
+        IF entry > 0 THEN
+            point := webauthn.p256_add(point, base_x[entry], sign(base_digits[place]) * base_y[entry], 1);
         END IF;
     END LOOP;
 

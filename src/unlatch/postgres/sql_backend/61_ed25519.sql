@@ -44,9 +44,10 @@ DECLARE
     z numeric[];
     dt numeric[];
     s numeric;
-    base_digits integer[];
-    key_digits integer[];
-    digit integer;
+    base_digits numeric[];
+    key_digits numeric[];
+    entry integer;
+    direction numeric;
     point numeric[];
 BEGIN
     IF length(signature) <> 64 THEN
@@ -75,15 +76,17 @@ BEGIN
     point := ARRAY[0, 1, 1, 0];
     FOR place IN 1..65 LOOP
         point := webauthn.ed25519_double(point, 4);
-        digit := key_digits[place];
-        IF digit <> 0 THEN
+        entry := abs(key_digits[place]);
+        IF entry > 0 THEN
+            direction := sign(key_digits[place]);
             point := webauthn.ed25519_add(
-                point, sign(digit::numeric) * x[abs(digit)], y[abs(digit)], z[abs(digit)], sign(digit::numeric) * dt[abs(digit)]);
+                point, direction * x[entry], y[entry], z[entry], direction * dt[entry]);
         END IF;
-        digit := base_digits[place];
-        IF digit <> 0 THEN
+        entry := abs(base_digits[place]);
+        IF entry > 0 THEN
+            direction := sign(base_digits[place]);
             point := webauthn.ed25519_add(
-                point, sign(digit::numeric) * base_x[abs(digit)], base_y[abs(digit)], 1, sign(digit::numeric) * base_dt[abs(digit)]);
+                point, direction * base_x[entry], base_y[entry], 1, direction * base_dt[entry]);
         END IF;
     END LOOP;
 
@@ -94,5 +97,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION webauthn.verify_ed25519(bytea, bytea, bytea) IS
-    'Whether a signature over data is that of the Ed25519 key (https://www.rfc-editor.org/rfc/rfc8032#section-5.1.7, the '
-    'equation without the cofactor). The key must have been read by read_cose_key; one off the curve verifies nothing.';
+    'Whether a signature over data is that of the Ed25519 key (https://www.rfc-editor.org/rfc/rfc8032#section-5.1.7, '
+    'the equation without the cofactor). The key must have been read by read_cose_key; one off the curve verifies '
+    'nothing.';

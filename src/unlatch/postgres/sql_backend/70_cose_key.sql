@@ -67,7 +67,7 @@ $$;
 COMMENT ON FUNCTION webauthn.read_cose_key(bytea) IS
     'Algorithm and parameters of a COSE_Key (https://www.w3.org/TR/webauthn-3/#sctn-attested-credential-data): x and y '
     'for P-256, x for Ed25519, n and e for RSA. WA001 for an algorithm that only other backends know, WA003 for a key '
-    'that is not sound. Whether an Ed25519 key is on its curve is asked by expect_credential_key and by each signature.';
+    'that is not sound. That an Ed25519 key is on its curve is asked by expect_credential_key and by each signature.';
 
 CREATE OR REPLACE FUNCTION webauthn.expect_algorithm(identifier numeric) RETURNS integer
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -88,7 +88,7 @@ BEGIN
             USING ERRCODE = 'WA003', DETAIL = 'malformed_key_algorithm';
     END IF;
     RAISE 'algorithm % (%) is not supported by the sql backend', identifier, name
-        USING ERRCODE = 'WA001', DETAIL = name,
+        USING ERRCODE = 'WA001', DETAIL = 'algorithm_not_offered',
             HINT = 'It verifies ES256, ESP256, EdDSA, Ed25519 and RS256; the plpython backend verifies all.';
 END
 $$;

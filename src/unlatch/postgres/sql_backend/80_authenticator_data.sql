@@ -9,12 +9,16 @@ CREATE OR REPLACE FUNCTION webauthn.parse_authenticator_data(
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    max_bytes CONSTANT integer := 65536;  -- A response as a whole is not larger; this bounds the time.
     size CONSTANT integer := length(authenticator_data);
     flags integer;
     position integer := 37;
     next integer;
 BEGIN
-    IF size < 37 THEN
+    IF size > max_bytes THEN
+        RAISE 'authenticator data of more than % bytes', max_bytes
+            USING ERRCODE = 'WA003', DETAIL = 'malformed_too_large';
+    ELSIF size < 37 THEN
         RAISE 'authenticator data of % bytes; at least 37 are needed', size
             USING ERRCODE = 'WA003', DETAIL = 'malformed_authenticator_data';
     END IF;
@@ -76,12 +80,17 @@ CREATE OR REPLACE FUNCTION webauthn.parse_attestation_object(
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    max_bytes CONSTANT integer := 65536;
     -- The names of the members, as CBOR text.
     name_fmt CONSTANT bytea := '\x63666d74';
     name_att_stmt CONSTANT bytea := '\x6761747453746d74';
     name_auth_data CONSTANT bytea := '\x686175746844617461';
     items bytea[];
 BEGIN
+    IF length(attestation_object) > max_bytes THEN
+        RAISE 'an attestation object of more than % bytes', max_bytes
+            USING ERRCODE = 'WA003', DETAIL = 'malformed_too_large';
+    END IF;
     -- Browsers do not always sort the members; hence the one tolerance.
     PERFORM webauthn.expect_cbor(attestation_object, false);
     -- A map of exactly three members, and none of their names stands twice: that was asked already.

@@ -44,9 +44,10 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION webauthn.parse_client_data(bytea) IS
-    'The members of clientDataJSON that a relying party checks (https://www.w3.org/TR/webauthn-3/#dictdef-'
-    'collectedclientdata); crossOrigin is false when absent. WA003 where one is missing or of another type, or a member '
-    'of any object stands twice; PostgreSQL''s own errors (class 22) for what is no UTF-8 or no JSON.';
+    'The members of clientDataJSON that a relying party checks '
+    '(https://www.w3.org/TR/webauthn-3/#dictdef-collectedclientdata); crossOrigin is false when absent. WA003 where '
+    'one is missing or of another type, or a member of any object stands twice; PostgreSQL''s own errors (class 22, '
+    '54001) for what is no UTF-8 or no JSON.';
 
 CREATE OR REPLACE FUNCTION webauthn.expect_unambiguous_json(value json, depth integer DEFAULT 0) RETURNS void
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
@@ -68,8 +69,6 @@ BEGIN
             ELSE
                 PERFORM webauthn.expect_unambiguous_json(member.value, depth + 1) FROM json_each(value) AS member;
             END IF;
-        WHEN 'string' THEN
-            PERFORM value #>> '{}';
         ELSE
             NULL;
     END CASE;
