@@ -10,6 +10,7 @@ from unlatch import __version__
 from unlatch.cli.bench.command import bench
 from unlatch.cli.exits import refuse
 from unlatch.cli.explain import explain
+from unlatch.cli.import_passkeys import import_passkeys
 from unlatch.cli.inspect.command import inspect
 from unlatch.cli.steps import steps
 from unlatch.errors import Misconfigured
@@ -23,6 +24,7 @@ def unlatch() -> None:
 
 unlatch.add_command(bench)
 unlatch.add_command(explain)
+unlatch.add_command(import_passkeys)
 unlatch.add_command(inspect)
 unlatch.add_command(steps)
 
