@@ -21,7 +21,7 @@ NAMED_BY_OTHERS = frozenset((f"{PACKAGE}.compat.webauthn_rp.utils",))
 #: Part -> floor. A part that is not listed is refused: it has to be given its place first.
 FLOORS = {
     # `client_errors` is words for pages.
-    **dict.fromkeys(("errors", "terms", "codes", "client_errors"), 0),
+    **dict.fromkeys(("errors", "terms", "codes", "client_errors", "values"), 0),
     "wire": 1,
     **dict.fromkeys(("crypto", "attestation", "metadata", "record"), 2),
     "steps": 3,
@@ -57,14 +57,17 @@ THIRD_PARTY = {
     "stores.sealed": frozenset(("cryptography",)),
     "adapters.flask": frozenset(("flask", "werkzeug")),
     "adapters.starlette": frozenset(("starlette", "fastapi")),
-    "adapters.fastapi": frozenset(("starlette", "fastapi")),
+    "adapters.fastapi": frozenset(("starlette", "fastapi", "pydantic")),
     "adapters.django": frozenset(("django",)),
     "compat.webauthn_rp.utils": frozenset(("cryptography",)),
     "compat.importing": _SQL,
     "compat.pg_webauthn": _SQL,
-    "server": _WEB | _SQL | {"aiosqlite", "click"},
+    "server": _WEB | _SQL | {"aiosqlite", "click", "redis", "prometheus_client"},
     "cli": frozenset(("click",)),
     "cli.bench": frozenset(("click", "cryptography")),
+    "cli.db": frozenset(("click", "sqlalchemy")),
+    "cli.postgres": frozenset(("click", "psycopg")),
+    "postgres.alembic": frozenset(("alembic",)),
     "testing": frozenset(("cryptography",)),
     "testing.pytest_plugin": frozenset(("cryptography", "pytest")),
 }

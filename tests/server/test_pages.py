@@ -110,7 +110,7 @@ def test_cookies_on_localhost(person, name):
     cookies = person.sign_up(name).headers.get_list("set-cookie")
     (cookie,) = [cookie for cookie in cookies if "session" in cookie]
     assert cookie.startswith("unlatch-session=")
-    for part in ("HttpOnly", "SameSite=lax", "Path=/", "Max-Age=2592000"):
+    for part in ("HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=2592000"):
         assert part in cookie
     assert "Secure" not in cookie
 

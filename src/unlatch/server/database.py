@@ -11,25 +11,22 @@ Databases with row locks can have more threads.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import QueuePool
 
 from unlatch.codes import Code
-from unlatch.errors import Malformed, Misconfigured, Refused, Unavailable
+from unlatch.errors import Malformed, Refused, Unavailable
 from unlatch.server.codes import Rejected
-from unlatch.stores.sqlalchemy import create_sqlite_engine
+from unlatch.server.engines import READERS, writers_for
 from unlatch.stores.sqlalchemy.sqlite import READ_ONLY
 
 T = TypeVar("T")
-
-_READERS = 2
 
 
 class Database:
@@ -37,14 +34,13 @@ class Database:
 
     Args:
         engine: Where the tables are.
-        writers: Threads for writing units: 1 for SQLite.
     """
 
-    def __init__(self, engine: Engine, *, writers: int = 1) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._writable = engine
         self._readable = engine.execution_options(**READ_ONLY)
-        self._writing = ThreadPoolExecutor(writers, thread_name_prefix="write")
-        self._reading = ThreadPoolExecutor(_READERS, thread_name_prefix="read")
+        self._writing = ThreadPoolExecutor(writers_for(engine), thread_name_prefix="write")
+        self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="read")
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run a unit that changes nothing.
@@ -64,6 +60,13 @@ class Database:
             Unavailable: The database did not answer.
         """
         return await asyncio.get_running_loop().run_in_executor(self._writing, self._write, work)
+
+    def connections(self) -> tuple[int, int]:
+        """How many connections are at work, and how many are open."""
+        pool = self._writable.pool
+        if not isinstance(pool, QueuePool):
+            return 0, 0
+        return pool.checkedout(), pool.checkedout() + pool.checkedin()
 
     def close(self) -> None:
         """Let running units finish and close all connections."""
@@ -95,22 +98,3 @@ def _translated(error: DBAPIError | PoolTimeoutError) -> Exception:
     if isinstance(error, IntegrityError):
         return error
     return Unavailable(Code.STORE_UNAVAILABLE, detail=f"{type(error).__name__}: {error}")
-
-
-def open_database_file(folder: Path) -> Engine:
-    """An engine on the SQLite file in the data folder; both are made when missing, for their owner's eyes only.
-
-    Raises:
-        Misconfigured: The folder cannot be made or written.
-    """
-    path = folder / "unlatch.sqlite3"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Opened for writing, and not only touched: one may touch a file that one may not write.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, mode=0o600))
-    except OSError as error:
-        raise Misconfigured(
-            f"The data folder {str(folder)!r} cannot be used ({error.strerror}). Name another one with --data."
-        ) from error
-    # hide_parameters: errors of the database go to the log, and what was to be written does not belong there.
-    return create_sqlite_engine(path, pool_size=_READERS + 1, max_overflow=0, hide_parameters=True)

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from unlatch.ceremonies.authentication import Authentication
 from unlatch.flows import Begun
+from unlatch.server.keeping import Put
 from unlatch.server.registering import Desk
 from unlatch.server.removed import CredentialsAndRemoved
 from unlatch.server.sessions import close_session, open_session
@@ -13,11 +14,10 @@ from unlatch.terms import Mediation
 from unlatch.wire.options import RequestOptions
 
 
-def begin_sign_in(
-    desk: Desk, connection: Connection, *, mediation: Mediation | None, binding: str
-) -> Begun[RequestOptions]:
+def begin_sign_in(desk: Desk, put: Put, *, mediation: Mediation | None, binding: str) -> Begun[RequestOptions]:
     """Begin a sign-in. No account is named, so nothing about accounts can be learnt from the options."""
-    return desk.passkeys(connection).begin_authentication(session=binding, mediation=mediation)
+    ceremony = desk.rp.begin_authentication(session=binding, mediation=mediation, now=desk.now)
+    return Begun(put(ceremony.state), ceremony.options)
 
 
 def finish_sign_in(

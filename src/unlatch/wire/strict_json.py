@@ -22,6 +22,10 @@ MAX_STORED_BYTES = 4_194_304
 MAX_DEPTH = 32
 
 
+class Judged(dict[str, Any]):
+    """An object that stood inside one that `parse_object` read: it was judged with it, and is not judged again."""
+
+
 class _Ambiguous(ValueError):
     """Raised from inside the parser for what RFC 8259 leaves open and we refuse."""
 
@@ -57,7 +61,8 @@ def parse_object(
     """Parse a JSON object.
 
     Args:
-        text: UTF-8 bytes, text, or the object that somebody else parsed (which is copied).
+        text: UTF-8 bytes, text, or the object that somebody else parsed (which is copied; a `Judged` one is taken as
+            it is).
         path: What the text is, for the error; empty for the whole body.
         byte_order_mark: Whether one leading BOM is dropped, as *UTF-8 decode* does (steps 5 and 8 of section 7).
         limit: Most bytes (of text: characters) that are read.
@@ -65,6 +70,8 @@ def parse_object(
     Raises:
         Malformed: Too large, not UTF-8, not JSON, ambiguous, nested too deeply, or not an object.
     """
+    if type(text) is Judged:
+        return text
     if isinstance(text, dict):
         text = _write(text, path)
     elif not isinstance(text, (bytes, str)):

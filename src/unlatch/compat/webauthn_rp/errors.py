@@ -12,7 +12,7 @@ WebAuthnRPError
 
 from __future__ import annotations
 
-from unlatch.codes import Code
+from unlatch.codes import Code, PublicCode
 from unlatch.errors import Malformed, Refused, UnlatchError
 
 
@@ -24,7 +24,7 @@ class WebAuthnRPError(Exception):
         step: The step of the specification, ``"registration.challenge"``, where one refused; None otherwise.
     """
 
-    code: Code | None = None
+    code: PublicCode | None = None
     step: str | None = None
 
 
@@ -140,7 +140,7 @@ class InternalError(WebAuthnRPError):
     """Something else went wrong."""
 
 
-_BY_CODE: dict[Code, type[WebAuthnRPError]] = {
+_BY_CODE: dict[PublicCode, type[WebAuthnRPError]] = {
     Code.TYPE_MISMATCH: ClientDataTypeError,
     Code.CHALLENGE_MISMATCH: ChallengeError,
     Code.ORIGIN_NOT_EXPECTED: OriginError,

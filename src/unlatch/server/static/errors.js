@@ -92,6 +92,9 @@ const NEXT_STEP = {
   sign_count_regressed:
     "Somebody may have a copy of it. Sign in with another passkey, then remove this one from your account.",
   ceremony_unknown: "Try again: the page asks for a new one.",
+  ceremony_expired: "Try again: the page asks for a new one.",
+  ceremony_used: "Try again: the page asks for a new one.",
+  ceremony_seal: "Load the page again, then try again.",
   ceremony_session: "Are cookies blocked, or did you sign in or out in another tab? Load the page again.",
   not_signed_in: "Your session has ended. Load the page again to sign in.",
   already_signed_in: "",
