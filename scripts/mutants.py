@@ -114,15 +114,15 @@ def difference(before: list[str], after: list[str]) -> tuple[str, ...]:
     return tuple(line[0] + line[2:] for line in found)
 
 
-def recall(part: str, mutants: dict[str, Mutant]) -> dict[str, int]:
-    """The verdicts of earlier runs: what was noticed stays noticed while its file is the same."""
+def recall(part: str, mutants: dict[str, Mutant]) -> tuple[dict[str, int], set[str]]:
+    """What earlier runs came to: what was noticed stays noticed while its file is the same; and what was not."""
     file = WORK / f"{part}.json"
     kept = json.loads(file.read_text()) if file.exists() else {}
-    return {
-        name: verdict
-        for name, (digest, verdict) in kept.items()
-        if name in mutants and mutants[name].digest == digest and verdict in (_KILLED, _TIMED_OUT)
+    same = {
+        name: verdict for name, (digest, verdict) in kept.items() if name in mutants and mutants[name].digest == digest
     }
+    noticed = {name: verdict for name, verdict in same.items() if verdict in (_KILLED, _TIMED_OUT)}
+    return noticed, same.keys() - noticed.keys()
 
 
 def remember(part: str, mutants: dict[str, Mutant], verdicts: dict[str, int]) -> None:
@@ -257,8 +257,9 @@ def main(parts: list[str]) -> int:
     failed = []
     for part in parts or PARTS:
         mutants = generate(part)
-        verdicts = recall(part, mutants)
+        verdicts, survived = recall(part, mutants)
         names = [name for name, mutant in mutants.items() if name not in verdicts and not is_idle(mutant)]
+        names.sort(key=survived.__contains__)  # what takes longest comes last
         print(f"{part}: {len(mutants)} mutants, {len(verdicts)} noticed earlier, {len(names)} to try", flush=True)
         if names:
             run(part, names, mutants, verdicts)
