@@ -21,7 +21,7 @@ from unlatch.terms import (
     UserHandle,
     UserVerification,
 )
-from unlatch.values import frozen
+from unlatch.values import frozen, maker
 from unlatch.wire import cbor
 from unlatch.wire.extensions.inputs import AuthenticationInputs
 from unlatch.wire.extensions.outputs import AuthenticationOutputs
@@ -88,6 +88,9 @@ class Authentication:
     def extensions(self) -> AuthenticationOutputs:
         """The outputs of known extensions, typed."""
         return AuthenticationOutputs(self.client_extension_results, self.authenticator_extensions)
+
+
+_authentication = maker(Authentication)
 
 
 def begin_authentication(
@@ -215,7 +218,7 @@ def _finish(
     authenticator_data.verify_user_verification(data, required=state.user_verification is UserVerification.REQUIRED)
     authenticator_data.verify_backup_flags(data)
     authenticator_data.verify_same_backup_eligibility(data, record.backup_eligible, policy.eligibility_change)
-    credential.verify_signature(response, record)
+    credential.verify_signature(response, record, keys=rp.key_cache)
     sign_count = credential.verify_sign_count(data.sign_count, record.sign_count, policy.counter_regression)
     unsolicited = extensions.verify_extensions(
         state.extensions,
@@ -225,7 +228,7 @@ def _finish(
         ceremony=CeremonyKind.AUTHENTICATION,
         credential_id=response.credential_id,
     )
-    return Authentication(
+    return _authentication(
         record=record.after_use(
             # A regression that the policy lets pass must not lower what the next sign-in is measured by.
             sign_count=max(data.sign_count, record.sign_count),

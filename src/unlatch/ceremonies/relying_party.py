@@ -25,6 +25,7 @@ from unlatch.ceremonies.registration import (
 )
 from unlatch.ceremonies.state import CeremonyState
 from unlatch.ceremonies.step_up import begin_step_up, finish_step_up
+from unlatch.crypto.signatures import KeyCache
 from unlatch.errors import Misconfigured
 from unlatch.record import CredentialRecord
 from unlatch.terms import Attachment, Mediation, ResidentKey, UserVerification
@@ -45,6 +46,7 @@ class RelyingParty:
         policy: What is asked for and accepted.
         related_origins: Other sites of yours that share the passkeys (section 5.11).
         app_origins: Native applications, for example ``android:apk-key-hash:...``.
+        key_cache: Where the key objects of people who sign in often are kept; None builds each anew.
 
     Raises:
         Misconfigured: A value that cannot work; the message says what to change.
@@ -56,6 +58,7 @@ class RelyingParty:
     policy: Policy = field(default_factory=Policy)
     related_origins: Sequence[str] = ()
     app_origins: Sequence[str] = ()
+    key_cache: KeyCache | None = field(default=None, repr=False, compare=False)
     id_hash: bytes = field(init=False, repr=False)
     expected_origins: tuple[str, ...] = field(init=False, repr=False)
 
@@ -66,6 +69,8 @@ class RelyingParty:
             raise Misconfigured(f"The name {self.name!r} of the relying party is not a string.")
         if not isinstance(self.policy, Policy):
             raise Misconfigured("policy is a Policy object, for example Policy(user_verification='required').")
+        if self.key_cache is not None and not isinstance(self.key_cache, KeyCache):
+            raise Misconfigured(f"key_cache is a KeyCache object or None, not {self.key_cache!r}.")
         origins = _origins(self.origins, "origins") or (f"https://{self.id}",)
         related = _origins(self.related_origins, "related_origins")
         apps = _origins(self.app_origins, "app_origins")

@@ -55,10 +55,4 @@ def decode_attestation_object(data: bytes, path: str) -> AttestationObject:
     attested = authenticator_data.attested
     if attested is None:
         raise Malformed(Code.AUTHENTICATOR_DATA, f"{path}.authData", "a registration without a credential (AT is 0)")
-    return AttestationObject(
-        raw=data,
-        format=statement_format,
-        statement=statement,
-        authenticator_data=authenticator_data,
-        attested=attested,
-    )
+    return AttestationObject(data, statement_format, statement, authenticator_data, attested)
