@@ -228,22 +228,23 @@ def _finish(
         ceremony=CeremonyKind.AUTHENTICATION,
         credential_id=response.credential_id,
     )
+    user_verified, backup_eligible, backup_state = data.user_verified, data.backup_eligible, data.backup_state
     return _authentication(
         record=record.after_use(
             # A regression that the policy lets pass must not lower what the next sign-in is measured by.
             sign_count=max(data.sign_count, record.sign_count),
-            backup_eligible=data.backup_eligible,
-            backup_state=data.backup_state,
-            uv_initialized=record.uv_initialized or (other_factor and data.user_verified),
+            backup_eligible=backup_eligible,
+            backup_state=backup_state,
+            uv_initialized=record.uv_initialized or (other_factor and user_verified),
             last_used_at=now,
         ),
         user_handle=record.user_handle,
         user_present=data.user_present,
-        user_verified=data.user_verified,
-        verified_as_factor=data.user_verified and record.uv_initialized,
+        user_verified=user_verified,
+        verified_as_factor=user_verified and record.uv_initialized,
         sign_count=sign_count,
-        backup_change=_backup_change(record.backup_state, data.backup_state),
-        eligibility_changed=record.backup_eligible not in (None, data.backup_eligible),
+        backup_change=_backup_change(record.backup_state, backup_state),
+        eligibility_changed=record.backup_eligible not in (None, backup_eligible),
         client_extension_results=response.client_extension_results,
         authenticator_extensions=forget_cleartext(data.extensions),
         unsolicited_extensions=unsolicited,

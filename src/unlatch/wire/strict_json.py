@@ -48,7 +48,7 @@ def _finite(number: str) -> float:
 
 
 _WHITESPACE = " \t\n\r"
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_not_finite, parse_float=_finite)
+_decode = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_not_finite, parse_float=_finite).raw_decode
 
 
 def parse_object(
@@ -65,18 +65,16 @@ def parse_object(
     Raises:
         Malformed: Too large, not UTF-8, not JSON, ambiguous, nested too deeply, or not an object.
     """
-    if isinstance(text, dict):
+    if not isinstance(text, bytes) and not isinstance(text, str):
         text = _write(text, path)
-    elif not isinstance(text, (bytes, str)):
-        raise Malformed(Code.JSON_TYPE, path, f"expected JSON text or an object, not {type(text).__name__}")
     if len(text) > limit:
         raise Malformed(Code.TOO_LARGE, path, f"{len(text)} is more than {limit}")
     try:
         decoded = text.decode() if isinstance(text, bytes) else text
-        if byte_order_mark and decoded.startswith("\ufeff"):
-            decoded = decoded[1:]
+        if byte_order_mark:
+            decoded = decoded.removeprefix("\ufeff")
         decoded = decoded.strip(_WHITESPACE)
-        value, end = _DECODER.raw_decode(decoded)
+        value, end = _decode(decoded)
         if end != len(decoded):
             raise ValueError(f"something stands after the value, at character {end}")
         if "\\" in decoded:
@@ -92,14 +90,19 @@ def parse_object(
         raise Malformed(Code.JSON, path, f"not JSON: {error}") from None
     if not isinstance(value, dict):
         raise Malformed(Code.JSON_TYPE, path, "expected a JSON object")
-    # What nests deeper has more brackets than that; wherever they stand, few brackets are proof.
-    if decoded.count("{") + decoded.count("[") > MAX_DEPTH:
+    # What nests deeper has more brackets than that: few brackets are proof, wherever they stand.
+    brackets = decoded.count("{")
+    if "[" in decoded:
+        brackets += decoded.count("[")
+    if brackets > MAX_DEPTH:
         _check_depth(value, path)
     return value
 
 
 def _write(value: dict[str, Any], path: str) -> str:
     """The text of an object; what has no text is not JSON."""
+    if not isinstance(value, dict):
+        raise Malformed(Code.JSON_TYPE, path, f"expected JSON text or an object, not {type(value).__name__}")
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
@@ -139,8 +142,9 @@ def text_member(value: dict[str, Any], name: str, path: str) -> str:
     Raises:
         Malformed: Missing, or not a string.
     """
-    found = member(value, name, path)
+    found = value.get(name)
     if not isinstance(found, str):
+        member(value, name, path)
         raise Malformed(Code.JSON_TYPE, _join(path, name), "expected a string")
     return found
 
@@ -151,8 +155,9 @@ def object_member(value: dict[str, Any], name: str, path: str) -> dict[str, Any]
     Raises:
         Malformed: Missing, or not an object.
     """
-    found = member(value, name, path)
+    found = value.get(name)
     if not isinstance(found, dict):
+        member(value, name, path)
         raise Malformed(Code.JSON_TYPE, _join(path, name), "expected an object")
     return found
 
