@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from unlatch.crypto.certificates import Certificate, parse_certificate
-from unlatch.crypto.pem import decode_pem
 from unlatch.errors import Malformed, Misconfigured
 from unlatch.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from unlatch.crypto.certificates import Certificate
     from unlatch.wire.authenticator_data import AttestedCredentialData
 
 _AAGUID_LENGTH = 16
@@ -116,6 +115,9 @@ def listed(value: object, name: str) -> tuple[Any, ...]:
 
 
 def _read_all(certificates: Collection[bytes | str], name: str) -> tuple[Certificate, ...]:
+    from unlatch.crypto.certificates import parse_certificate
+    from unlatch.crypto.pem import decode_pem
+
     found: list[Certificate] = []
     for index, item in enumerate(certificates):
         where = f"TrustAnchors.{name}[{index}]"

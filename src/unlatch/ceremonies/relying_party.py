@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,7 +13,7 @@ from unlatch.ceremonies.authentication import (
     begin_authentication,
     finish_authentication,
 )
-from unlatch.ceremonies.challenge import CHALLENGE_LENGTH
+from unlatch.ceremonies.challenge import new_challenge
 from unlatch.ceremonies.origins import check_app_origin, check_origin, check_related_origin, check_rp_id
 from unlatch.ceremonies.policy import Policy
 from unlatch.ceremonies.registration import (
@@ -132,7 +131,7 @@ class RelyingParty:
         return begin_registration(
             self,
             user,
-            challenge=secrets.token_bytes(CHALLENGE_LENGTH) if challenge is None else challenge,
+            challenge=new_challenge() if challenge is None else challenge,
             now=_now(now),
             exclude=exclude,
             session=session,
@@ -209,7 +208,7 @@ class RelyingParty:
         return begin_authentication(
             self,
             user,
-            challenge=secrets.token_bytes(CHALLENGE_LENGTH) if challenge is None else challenge,
+            challenge=new_challenge() if challenge is None else challenge,
             now=_now(now),
             records=records,
             session=session,
@@ -290,7 +289,7 @@ class RelyingParty:
             user,
             records=records,
             purpose=purpose,
-            challenge=secrets.token_bytes(CHALLENGE_LENGTH) if challenge is None else challenge,
+            challenge=new_challenge() if challenge is None else challenge,
             now=_now(now),
             session=session,
             hints=hints,
