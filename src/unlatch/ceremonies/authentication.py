@@ -16,6 +16,7 @@ from unlatch.steps import authenticator_data, client_data, credential, extension
 from unlatch.terms import (
     BackupChange,
     CeremonyKind,
+    CredentialId,
     Mediation,
     SignCountVerdict,
     UserHandle,
@@ -23,15 +24,14 @@ from unlatch.terms import (
 )
 from unlatch.values import frozen, maker
 from unlatch.wire import cbor
-from unlatch.wire.extensions.inputs import AuthenticationInputs
-from unlatch.wire.extensions.outputs import AuthenticationOutputs
 from unlatch.wire.extensions.prf import forget_cleartext
-from unlatch.wire.extensions.rules import check_request_inputs
 from unlatch.wire.options import RequestOptions, UserEntity
 from unlatch.wire.responses import AuthenticationResponse
 
 if TYPE_CHECKING:
     from unlatch.ceremonies.relying_party import RelyingParty
+    from unlatch.wire.extensions.inputs import AuthenticationInputs
+    from unlatch.wire.extensions.outputs import AuthenticationOutputs
 
 
 @frozen
@@ -87,6 +87,8 @@ class Authentication:
     @property
     def extensions(self) -> AuthenticationOutputs:
         """The outputs of known extensions, typed."""
+        from unlatch.wire.extensions.outputs import AuthenticationOutputs
+
         return AuthenticationOutputs(self.client_extension_results, self.authenticator_extensions)
 
 
@@ -132,8 +134,7 @@ def begin_authentication(
         raise Misconfigured(f"A record belongs to another relying party than {rp.id!r}; browsers would not offer it.")
     if policy.known_users_only and known is None:
         raise Misconfigured("This policy is for a second factor: pass user= and records= of who passed the first.")
-    given = extensions.to_json() if isinstance(extensions, AuthenticationInputs) else extensions or {}
-    inputs = check_request_inputs(given, allowed=[record.id for record in allowed])
+    inputs = _inputs(extensions, allowed=[record.id for record in allowed]) if extensions else {}
     options = RequestOptions(
         rp_id=rp.id,
         challenge=challenge,
@@ -263,6 +264,15 @@ def _rp_id_hashes(rp: RelyingParty, state: CeremonyState, response: Authenticati
     if response.client_extension_results.get("appid") is True:
         return (app_id_hash,)
     return (rp.id_hash, app_id_hash)
+
+
+def _inputs(extensions: Mapping[str, Any] | AuthenticationInputs, *, allowed: list[CredentialId]) -> dict[str, Any]:
+    """The checked extension inputs, by rules that only those load who ask for extensions."""
+    from unlatch.wire.extensions.inputs import AuthenticationInputs
+    from unlatch.wire.extensions.rules import check_request_inputs
+
+    given = extensions.to_json() if isinstance(extensions, AuthenticationInputs) else extensions
+    return check_request_inputs(given, allowed=allowed)
 
 
 def _backup_change(before: bool, now: bool) -> BackupChange:

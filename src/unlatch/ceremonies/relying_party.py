@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unlatch.ceremonies.authentication import (
     Authentication,
@@ -16,22 +16,18 @@ from unlatch.ceremonies.authentication import (
 from unlatch.ceremonies.challenge import new_challenge
 from unlatch.ceremonies.origins import check_app_origin, check_origin, check_related_origin, check_rp_id
 from unlatch.ceremonies.policy import Policy
-from unlatch.ceremonies.registration import (
-    Registration,
-    RegistrationCeremony,
-    begin_registration,
-    finish_registration,
-)
 from unlatch.ceremonies.state import CeremonyState
-from unlatch.ceremonies.step_up import begin_step_up, finish_step_up
 from unlatch.crypto.signatures import KeyCache
 from unlatch.errors import Misconfigured
 from unlatch.record import CredentialRecord
 from unlatch.terms import Attachment, Mediation, ResidentKey, UserVerification
 from unlatch.values import field, frozen
-from unlatch.wire.extensions.inputs import AuthenticationInputs, RegistrationInputs
 from unlatch.wire.options import UserEntity
 from unlatch.wire.responses import AuthenticationResponse, RegistrationResponse
+
+if TYPE_CHECKING:
+    from unlatch.ceremonies.registration import Registration, RegistrationCeremony
+    from unlatch.wire.extensions.inputs import AuthenticationInputs, RegistrationInputs
 
 
 @frozen
@@ -128,6 +124,8 @@ class RelyingParty:
             Misconfigured: Arguments that contradict each other or the specification.
             Malformed: An extension input that browsers would ignore or refuse.
         """
+        from unlatch.ceremonies.registration import begin_registration  # not for those who only sign in
+
         return begin_registration(
             self,
             user,
@@ -167,6 +165,8 @@ class RelyingParty:
             Malformed: The body is not what the specification says.
             Refused: A step says no.
         """
+        from unlatch.ceremonies.registration import finish_registration  # not for those who only sign in
+
         response = body if isinstance(body, RegistrationResponse) else RegistrationResponse.from_json(body)
         return finish_registration(self, state, response, now=_now(now), session=session)
 
@@ -284,6 +284,8 @@ class RelyingParty:
             Misconfigured: As `begin_authentication`, or no purpose.
             Malformed: As `begin_authentication`.
         """
+        from unlatch.ceremonies.step_up import begin_step_up  # few sites have step-ups
+
         return begin_step_up(
             self,
             user,
@@ -327,6 +329,8 @@ class RelyingParty:
                 credential does not count as a factor.
             Misconfigured: No purpose.
         """
+        from unlatch.ceremonies.step_up import finish_step_up  # few sites have step-ups
+
         response = body if isinstance(body, AuthenticationResponse) else AuthenticationResponse.from_json(body)
         return finish_step_up(
             self,
