@@ -155,6 +155,7 @@ def test_a_sweep_forgets_what_is_over_and_nothing_else(settings, database):
     from unlatch.server.removed import KEPT
     from unlatch.server.schema import removed_passkeys, sessions
     from unlatch.server.sessions import open_session
+    from unlatch.stores.sqlalchemy.execution import Executor
     from unlatch.wire.options import UserEntity
 
     now = datetime.now(UTC)
@@ -162,7 +163,7 @@ def test_a_sweep_forgets_what_is_over_and_nothing_else(settings, database):
     def fill(connection):
         insert_user(connection, UserEntity(b"h", "ada", "Ada"), now=now)
         for age in (timedelta(0), timedelta(days=1)):
-            open_session(connection, b"h", credential_id=b"c", now=now - age, settings=settings)
+            open_session(Executor(connection), b"h", credential_id=b"c", now=now - age, settings=settings)
         for number, age in enumerate((timedelta(0), KEPT)):
             row = {"id_sha256": bytes([number]), "user_handle": b"h", "record": "{}", "removed_at": now - age}
             connection.execute(removed_passkeys.insert(), row)
