@@ -104,7 +104,8 @@ class Prepared:
         }
         columns = list(clause.exported_columns)
         self._row: Callable[..., Any] | None
-        self._row = namedtuple("Row", [column.key for column in columns]) if columns else None  # type: ignore[misc]
+        # mypy wants the names of a tuple written out.
+        self._row = namedtuple("Row", [column.key for column in columns]) if columns else None  # type: ignore[misc]  # as above
         self._out_of = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
 
     def execute(self, cursor: DBAPICursor, parameters: Mapping[str, Any]) -> Result:
