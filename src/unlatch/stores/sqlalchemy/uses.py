@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class SqlCeremonyUses:
     """A `CeremonyUses` in the table `unlatch_ceremony_uses`. Bind it to an engine, as `SqlCeremonies`."""
 
-    def __init__(self, bind: Engine | Connection) -> None:
-        self._executor = Executor(bind)
+    def __init__(self, bind: Engine | Connection | Executor) -> None:
+        self._executor = Executor.of(bind)
 
     def use(self, key: bytes, *, now: datetime, until: datetime) -> None:  # noqa: ARG002 - for stores that count down
         """Remember a use; see `CeremonyUses.use`."""
