@@ -228,6 +228,7 @@ def test_a_name_that_is_taken(house, ada):
     third.sign_up("bob")
     assert other.code(Route.REGISTRATION_VERIFY, late) == (409, "username_taken")
     # Neither account nor passkey is left.
+    assert house.record(base64url.decode(late["credential"]["id"], "id")) is None
     assert len(house.accounts.all) == 2
     assert other.code(VERIFY, other.get()) == (401, "not_verified")
 

@@ -321,7 +321,7 @@ def test_the_tables_in_the_metadata_of_an_application(tmp_path: Path) -> None:
     add_tables(own)  # a second part of the application that needs them
     own.create_all(engine)
     assert set(inspect(engine).get_table_names()) == set(metadata.tables)
-    record = sample_record(1)
+    record = sample_record(b"an id")
     SqlCredentials(engine).add(record)
     assert SqlCredentials(engine).get(record.id) == record
     engine.dispose()
