@@ -11,7 +11,8 @@ from pathlib import Path
 
 from code_meanings import MEANINGS
 
-from unlatch.codes import Code
+from unlatch.adapters.http import HttpCode
+from unlatch.codes import Code, PublicCode
 from unlatch.steps.table import STEPS, Step
 from unlatch.terms import CeremonyKind
 from unlatch.testing import FAULTS
@@ -76,7 +77,7 @@ def _errors() -> Iterator[str]:
     yield ""
     yield "`Malformed` errors carry the `path` of the input, refusals the [`step`](steps.md) with `expected` and"
     yield "`received`. `unlatch explain` shows all of it for a recorded ceremony."
-    steps: dict[Code, list[str]] = {}
+    steps: dict[PublicCode, list[str]] = {}
     for step, codes in _refusals().items():
         for code in codes:
             steps.setdefault(code, []).append(step)
@@ -99,7 +100,7 @@ def _errors() -> Iterator[str]:
 def undocumented() -> list[str]:
     """Codes without a meaning."""
     documented = {code for meanings in MEANINGS.values() for code in meanings}
-    return [str(code) for code in Code if code not in documented]
+    return [str(code) for code in (*Code, *HttpCode) if code not in documented]
 
 
 def main() -> None:
