@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -31,6 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def postgres_server() -> Iterator[Server]:
     settings = ("max_connections=230", "fsync=off", "max_locks_per_transaction=256")
     with postgresql.postgresql(*settings, extensions=True) as server:
+        server.stop_signal = signal.SIGQUIT  # what is in it goes anyway
         yield server
 
 
