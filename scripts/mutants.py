@@ -41,8 +41,21 @@ PARTS: dict[str, tuple[list[str], list[str]]] = {
 _LEFT_OUT = "tests/steps/test_table.py"
 #: The exit codes of `mutants_session.py`.
 _SURVIVED, _KILLED, _NO_TESTS, _TIMED_OUT = 0, 1, 3, 24
-# Nothing random: a verdict must be repeatable.
-_OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly", "-m", "not speed"]
+# Nothing random: a verdict must be repeatable. Nothing told about a failure: that there is one is enough.
+_OPTIONS = [
+    "-x",
+    "-q",
+    "--tb=native",
+    "--assert=plain",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:xdist",
+    "-p",
+    "no:randomly",
+    "-m",
+    "not speed",
+]
 
 
 @dataclass(frozen=True)
