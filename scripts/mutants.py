@@ -160,8 +160,8 @@ def run(part: str, names: list[str], mutants: dict[str, Mutant], verdicts: dict[
         lines = [json.loads(line) for line in results.read_text().splitlines()]
         verdicts |= {line["name"]: line["verdict"] for line in lines}
         remember(part, mutants, verdicts)
-    # What runs when a module is imported ran before the fork: such a mutant needs a process from the beginning.
-    alone = [line["name"] for line in lines if line["at_import"] and line["verdict"] in (_SURVIVED, _NO_TESTS)]
+    # What runs only when a module is imported ran before the fork: such a mutant needs a process from the beginning.
+    alone = [line["name"] for line in lines if line["at_import"] and line["verdict"] == _NO_TESTS]
     for name in alone:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *options],
@@ -191,14 +191,13 @@ def changes_only_a_codec_name(lines: Iterable[str]) -> bool:
 def changes_only_prose(lines: Iterable[str]) -> bool:
     """Whether a change is to a sentence for a person alone, or leaves it out: no test may pin the wording."""
     before, after = sides(lines)
-    if not re.search(
-        r"Malformed\(|Misconfigured\(|Error\(|[rR]efused?\(|untrusted\(|detail=|wrong\(|malformed\(", before
-    ):
+    raising = r"Malformed\(|Misconfigured\(|Error\(|[rR]efused?\(|untrusted\(|detail=|wrong\(|malformed\(|Code\."
+    if not re.search(raising, before):
         return False
-    sentence = r'f?"[^"]* [^"]*"'
+    sentences = [found for found in re.findall(r'f?"(?:[^"\\]|\\.)*"', before) if " " in found]
     return any(
         after == before.replace(found, other, 1)
-        for found in re.findall(sentence, before)
+        for found in sentences
         for other in ("None", "", found.replace('"', '"XX', 1)[:-1] + 'XX"', found.lower(), found.upper())
     )
 
