@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
 from unlatch.codes import Code
@@ -30,6 +29,7 @@ from unlatch.stores.requests import (
     UserCredentials,
 )
 from unlatch.terms import CeremonyKind
+from unlatch.values import frozen, replace
 from unlatch.wire.options import CreationOptions, RequestOptions, UserEntity
 from unlatch.wire.responses import AuthenticationResponse
 
@@ -60,7 +60,7 @@ Flow = Generator[Request[Any], Any, T]
 MAX_ATTEMPTS = 10
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Begun(Generic[OptionsT]):
     """A ceremony that waits for the page's answer.
 

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from live_server import problem
+from live_server import LiveServer, Person, problem
 from unlatch.testing import FAULTS
 
 
@@ -57,10 +57,10 @@ def test_a_response_counts_once(person, name):
     body = person.begin_sign_up(name)
     assert person.post("/v1/registration/verify", body).status_code == 201
     person.sign_out()
-    assert problem(person.post("/v1/registration/verify", body)) == (410, "ceremony_unknown")
+    assert problem(person.post("/v1/registration/verify", body)) == (410, "ceremony_used")
     body = person.begin_sign_in()
     assert person.post("/v1/authentication/verify", body).status_code == 200
-    assert problem(person.post("/v1/authentication/verify", body)) == (410, "ceremony_unknown")
+    assert problem(person.post("/v1/authentication/verify", body)) == (410, "ceremony_used")
 
 
 def test_a_ceremony_is_used_up_by_a_failure(person, name):
@@ -68,7 +68,7 @@ def test_a_ceremony_is_used_up_by_a_failure(person, name):
     body = person.begin_sign_in()
     wrong = {**body, "credential": {**body["credential"], "type": "password"}}
     assert problem(person.post("/v1/authentication/verify", wrong)) == (400, "malformed_credential_type")
-    assert problem(person.post("/v1/authentication/verify", body)) == (410, "ceremony_unknown")
+    assert problem(person.post("/v1/authentication/verify", body)) == (410, "ceremony_used")
 
 
 def test_what_one_browser_began_no_other_can_finish(people, name):
@@ -170,23 +170,25 @@ def test_an_old_session_is_over(server, person, name):
         assert person.username() is None
 
 
-def test_an_old_ceremony_is_over(server, person, name):
-    person.sign_up(name)
-    body = person.begin_sign_in()
-    with sqlite3.connect(server.data / "unlatch.sqlite3", timeout=10) as database:
-        database.execute(
-            "UPDATE unlatch_ceremonies SET expires_at = strftime('%Y-%m-%d %H:%M:%f', expires_at, '-301 seconds')"
-        )
-    database.close()
-    assert problem(person.post("/v1/authentication/verify", body)) == (410, "ceremony_unknown")
+def test_an_old_ceremony_is_over(tmp_path):
+    with LiveServer(tmp_path / "data", "--ceremonies", "database") as server, Person(server) as person:
+        person.sign_up("ada")
+        body = person.begin_sign_in()
+        with sqlite3.connect(server.data / "unlatch.sqlite3", timeout=10) as database:
+            database.execute(
+                "UPDATE unlatch_ceremonies SET expires_at = strftime('%Y-%m-%d %H:%M:%f', expires_at, '-301 seconds')"
+            )
+        database.close()
+        assert problem(person.post("/v1/authentication/verify", body)) == (410, "ceremony_unknown")
 
 
 def test_a_store_that_does_not_answer_is_a_503(server, person, name):
     person.sign_up(name)
+    body = person.begin_sign_in()
     holder = sqlite3.connect(server.data / "unlatch.sqlite3", timeout=10, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     try:
-        answer = person.post("/v1/authentication/options", {})
+        answer = person.post("/v1/authentication/verify", body)
     finally:
         holder.execute("ROLLBACK")
         holder.close()

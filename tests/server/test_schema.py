@@ -5,7 +5,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from unlatch.server.database import open_database_file
+from unlatch.server.engines import open_database_file
 from unlatch.server.migrate import configuration, upgrade
 from unlatch.server.schema import metadata
 

@@ -7,12 +7,12 @@ makes a rule stricter than the text (as the FIDO conformance tests are), or waiv
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
 from unlatch.attestation.tpm_manufacturers import TPM_MANUFACTURERS
 from unlatch.errors import Misconfigured
+from unlatch.values import frozen
 
 #: The manufacturer of the TPMs in FIDO's conformance tests.
 _CONFORMANCE_TPM = "id:FFFFF1D0"
@@ -25,7 +25,7 @@ class CompoundRule(StrEnum):
     ANY = "any"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class StatementRules:
     """How the format procedures read what is open.
 

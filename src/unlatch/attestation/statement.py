@@ -6,13 +6,12 @@ step ``attestation-statement``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from unlatch.codes import Code
-from unlatch.crypto.certificates import Certificate, parse_certificate
 from unlatch.crypto.signatures import is_valid_with
 from unlatch.errors import AttestationRefused, Malformed
+from unlatch.values import frozen
 from unlatch.wire import cbor
 from unlatch.wire.algorithms import ALGORITHMS, Algorithm
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from unlatch.attestation.rules import StatementRules
+    from unlatch.crypto.certificates import Certificate
     from unlatch.terms import AttestationType
     from unlatch.wire.authenticator_data import AttestedCredentialData, AuthenticatorData
 
@@ -34,7 +34,7 @@ MAX_CHAIN = 12
 _RS1 = -65535
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AttestationResult:
     """What a sound statement says. Nothing about it is trusted yet: that is for the policy to assess.
 
@@ -150,6 +150,8 @@ def read_chain(members: dict[Any, cbor.Value], path: str) -> tuple[Certificate, 
     Raises:
         Malformed: Not an array of byte strings, empty, too long, or a certificate that cannot be read.
     """
+    from unlatch.crypto.certificates import parse_certificate
+
     value = members["x5c"]
     path = f"{path}.x5c"
     if not isinstance(value, list) or not 0 < len(value) <= MAX_CHAIN:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -19,9 +18,10 @@ from unlatch.crypto.certificates import (
     read_time,
 )
 from unlatch.crypto.names import is_same_name
-from unlatch.crypto.paths import TRUST_STEP, untrusted
 from unlatch.crypto.pem import decode_pem
+from unlatch.crypto.trust import TRUST_STEP, untrusted
 from unlatch.errors import AttestationRefused, Malformed, Misconfigured
+from unlatch.values import field, frozen
 from unlatch.wire import der
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _ISSUING_DISTRIBUTION_POINT = "2.5.29.28"
 _USER_ONLY, _CA_ONLY, _DISTRIBUTION_POINT = 0x81, 0x82, 0xA0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RevocationList:
     """A certificate revocation list, its signature not yet verified.
 
@@ -180,7 +180,7 @@ def read_revocation_lists(crls: Collection[bytes | str], name: str) -> tuple[Rev
     return tuple(lists)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Revocation:
     """What to do about revoked certificates.
 

@@ -11,25 +11,27 @@ Databases with row locks can have more threads.
 from __future__ import annotations
 
 import asyncio
-import os
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import QueuePool
 
 from unlatch.codes import Code
-from unlatch.errors import Malformed, Misconfigured, Refused, Unavailable
+from unlatch.errors import Malformed, Refused, Unavailable
 from unlatch.server.codes import Rejected
-from unlatch.stores.sqlalchemy import create_sqlite_engine
+from unlatch.server.engines import READERS, writers_for
 from unlatch.stores.sqlalchemy.sqlite import READ_ONLY
 
 T = TypeVar("T")
 
-_READERS = 2
+#: After this long without a unit, a writing thread has its connection tried before it uses it.
+IDLE_SECONDS: Final = 5.0
 
 
 class Database:
@@ -37,14 +39,14 @@ class Database:
 
     Args:
         engine: Where the tables are.
-        writers: Threads for writing units: 1 for SQLite.
     """
 
-    def __init__(self, engine: Engine, *, writers: int = 1) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._writable = engine
+        self._kept = _Kept(engine)
         self._readable = engine.execution_options(**READ_ONLY)
-        self._writing = ThreadPoolExecutor(writers, thread_name_prefix="write")
-        self._reading = ThreadPoolExecutor(_READERS, thread_name_prefix="read")
+        self._writing = ThreadPoolExecutor(writers_for(engine), thread_name_prefix="write")
+        self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="read")
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run a unit that changes nothing.
@@ -65,10 +67,18 @@ class Database:
         """
         return await asyncio.get_running_loop().run_in_executor(self._writing, self._write, work)
 
+    def connections(self) -> tuple[int, int]:
+        """How many connections are at work, and how many are open."""
+        pool = self._writable.pool
+        if not isinstance(pool, QueuePool):
+            return 0, 0
+        return pool.checkedout(), pool.checkedout() + pool.checkedin()
+
     def close(self) -> None:
         """Let running units finish and close all connections."""
         self._writing.shutdown()
         self._reading.shutdown()
+        self._kept.close()
         self._writable.dispose()
 
     def _read(self, work: Callable[[Connection], T]) -> T:
@@ -80,14 +90,58 @@ class Database:
 
     def _write(self, work: Callable[[Connection], T]) -> T:
         try:
-            with self._writable.connect() as connection, connection.begin() as unit:
+            connection = self._kept.connection()
+            with connection.begin() as unit:
                 try:
                     return work(connection)
                 except (Refused, Malformed, Rejected):
                     unit.commit()
                     raise
         except (DBAPIError, PoolTimeoutError) as error:
+            self._kept.give_back()
             raise _translated(error) from error
+        except Unavailable:
+            self._kept.give_back()
+            raise
+
+
+class _Kept:
+    """One connection for each writing thread, kept from unit to unit: fetching one costs more than a statement.
+
+    A connection that breaks is replaced at its next transaction, by SQLAlchemy. One that lay idle may have died
+    unseen; so it goes back to the pool now and then, which tries a connection before it hands it out.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._of_thread = threading.local()
+        self._all: list[Connection] = []
+
+    def connection(self) -> Connection:
+        now = time.monotonic()
+        kept: Connection | None = getattr(self._of_thread, "connection", None)
+        if kept is not None and now - self._of_thread.used > IDLE_SECONDS:
+            self.give_back()
+            kept = None
+        if kept is None:
+            kept = self._engine.connect()
+            self._all.append(kept)
+            self._of_thread.connection = kept
+        self._of_thread.used = now
+        return kept
+
+    def give_back(self) -> None:
+        """Have this thread take another one next time."""
+        kept: Connection | None = getattr(self._of_thread, "connection", None)
+        if kept is not None:
+            self._of_thread.connection = None
+            self._all.remove(kept)
+            kept.close()
+
+    def close(self) -> None:
+        """Close all; their threads have ended."""
+        while self._all:
+            self._all.pop().close()
 
 
 def _translated(error: DBAPIError | PoolTimeoutError) -> Exception:
@@ -95,22 +149,3 @@ def _translated(error: DBAPIError | PoolTimeoutError) -> Exception:
     if isinstance(error, IntegrityError):
         return error
     return Unavailable(Code.STORE_UNAVAILABLE, detail=f"{type(error).__name__}: {error}")
-
-
-def open_database_file(folder: Path) -> Engine:
-    """An engine on the SQLite file in the data folder; both are made when missing, for their owner's eyes only.
-
-    Raises:
-        Misconfigured: The folder cannot be made or written.
-    """
-    path = folder / "unlatch.sqlite3"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Opened for writing, and not only touched: one may touch a file that one may not write.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, mode=0o600))
-    except OSError as error:
-        raise Misconfigured(
-            f"The data folder {str(folder)!r} cannot be used ({error.strerror}). Name another one with --data."
-        ) from error
-    # hide_parameters: errors of the database go to the log, and what was to be written does not belong there.
-    return create_sqlite_engine(path, pool_size=_READERS + 1, max_overflow=0, hide_parameters=True)

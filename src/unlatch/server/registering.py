@@ -14,18 +14,22 @@ from unlatch.flows import Begun
 from unlatch.passkeys import Passkeys
 from unlatch.record import CredentialRecord
 from unlatch.server.accounts import User, insert_user, propose_user
+from unlatch.server.keeping import Keeping
 from unlatch.server.sessions import Session, open_session
 from unlatch.server.settings import Settings
-from unlatch.stores.sqlalchemy import SqlCeremonies, SqlCredentials
+from unlatch.stores.protocols import CeremonyStore
+from unlatch.stores.sqlalchemy import SqlCredentials
+from unlatch.stores.sqlalchemy.execution import Executor
 from unlatch.wire.options import CreationOptions, UserEntity
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every ceremony needs: the relying party, the settings, and the time."""
+    """What every ceremony needs: the relying party, the settings, where ceremonies wait, and the time."""
 
     rp: RelyingParty
     settings: Settings
+    keeping: Keeping
     now: datetime
 
     def passkeys(
@@ -33,13 +37,13 @@ class Desk:
         connection: Connection,
         *,
         credentials: SqlCredentials | None = None,
-        ceremonies: SqlCeremonies | None = None,
+        ceremonies: CeremonyStore | None = None,
     ) -> Passkeys:
         """The library's flows inside the transaction of `connection`."""
         return Passkeys(
             self.rp,
             credentials=credentials or SqlCredentials(connection),
-            ceremonies=ceremonies or SqlCeremonies(connection),
+            ceremonies=ceremonies or self.keeping.within(connection),
             clock=lambda: self.now,
         )
 
@@ -70,11 +74,12 @@ def finish_sign_up(
         Rejected: The username was taken in the meantime.
     """
     account = _NewAccount(connection, desk.now)
-    flows = desk.passkeys(connection, credentials=account, ceremonies=_Remembering(connection, account))
+    ceremonies = _Remembering(desk.keeping.within(connection), account)
+    flows = desk.passkeys(connection, credentials=account, ceremonies=ceremonies)
     registration = flows.finish_registration(ceremony_id, credential, session=binding)
     user = User(registration.user.id, registration.user.name, registration.user.display_name)
     token = open_session(
-        connection, user.handle, credential_id=registration.record.id, now=desk.now, settings=desk.settings
+        Executor(connection), user.handle, credential_id=registration.record.id, now=desk.now, settings=desk.settings
     )
     return user, registration, token
 
@@ -113,15 +118,21 @@ class _NewAccount(SqlCredentials):
             super().add(record)
 
 
-class _Remembering(SqlCeremonies):
+class _Remembering:
     """A ceremony store that tells the new account whose ceremony was taken."""
 
-    def __init__(self, connection: Connection, account: _NewAccount) -> None:
-        super().__init__(connection)
+    def __init__(self, ceremonies: CeremonyStore, account: _NewAccount) -> None:
+        self._ceremonies = ceremonies
         self._account = account
 
+    def put(self, state: CeremonyState) -> str:
+        return self._ceremonies.put(state)
+
     def take(self, ceremony_id: str, now: datetime) -> CeremonyState | None:
-        state = super().take(ceremony_id, now)
+        state = self._ceremonies.take(ceremony_id, now)
         if state is not None:
             self._account.user = state.user
         return state
+
+    def sweep(self, now: datetime) -> int:
+        return self._ceremonies.sweep(now)

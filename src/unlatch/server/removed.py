@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from unlatch.record import CredentialRecord
 from unlatch.server.codes import Rejected, ServerCode
 from unlatch.server.schema import removed_passkeys
 from unlatch.stores.sqlalchemy import SqlCredentials
+from unlatch.stores.sqlalchemy.execution import Executor, Operation
 from unlatch.stores.sqlalchemy.tables import digest
 
 #: After this long a removed passkey is forgotten altogether.
@@ -26,9 +27,9 @@ _GET = select(removed_passkeys.c.record).where(removed_passkeys.c.id_sha256 == b
 class CredentialsAndRemoved(SqlCredentials):
     """The credential store for sign-ins: it also knows the passkeys that were removed, to refuse them last."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._connection = connection
+    def __init__(self, executor: Executor) -> None:
+        super().__init__(executor)
+        self._executor = executor
 
     def get(self, credential_id: bytes) -> CredentialRecord | None:
         """The record of a credential, also of a removed one."""
@@ -51,8 +52,9 @@ class CredentialsAndRemoved(SqlCredentials):
         return False
 
     def _removed(self, credential_id: bytes) -> CredentialRecord | None:
-        text = self._connection.execute(_GET, {"id": digest(credential_id)}).scalar_one_or_none()
-        return None if text is None else CredentialRecord.from_json(text)
+        find = Operation(_GET, lambda result: result.one_or_none(), {"id": digest(credential_id)})
+        row = self._executor.run(find)
+        return None if row is None else CredentialRecord.from_json(row.record)
 
 
 def keep_removed(connection: Connection, record: CredentialRecord, *, now: datetime) -> None:
@@ -66,8 +68,3 @@ def keep_removed(connection: Connection, record: CredentialRecord, *, now: datet
             "removed_at": now,
         },
     )
-
-
-def sweep_removed(connection: Connection, *, now: datetime) -> int:
-    """Forget what was kept long enough and return how many."""
-    return connection.execute(delete(removed_passkeys).where(removed_passkeys.c.removed_at <= now - KEPT)).rowcount

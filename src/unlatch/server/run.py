@@ -6,20 +6,25 @@ import errno
 import signal
 import socket
 from contextlib import ExitStack
-from pathlib import Path
+from dataclasses import replace
 
 import uvicorn
 
 from unlatch.errors import Misconfigured
-from unlatch.server.application import create_application
-from unlatch.server.database import Database, open_database_file
+from unlatch.server.engines import open_database
 from unlatch.server.log import start_logging
-from unlatch.server.migrate import upgrade
-from unlatch.server.settings import Settings
+from unlatch.server.metrics.listener import Address, listening
+from unlatch.server.migrate import prepare
+from unlatch.server.redis_client import check_redis
+from unlatch.server.seal_keys import own_keys
+from unlatch.server.settings import CeremonyKeeping, Settings
 from unlatch.server.site import relying_party
+from unlatch.server.workers import HEALTH_SECONDS, Build, Workers
 
 #: Seconds that requests under way have when the server stops.
 _GRACE = 5
+#: Seconds that an idle connection is kept: longer than a proxy keeps it, so that the proxy is the one who ends it.
+_KEEP_ALIVE = 75
 
 
 class _Server(uvicorn.Server):
@@ -32,55 +37,70 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if not self.should_exit:
-            print(self._ready, flush=True)  # noqa: T201 - the answer to the person who typed the command
+            _say(self._ready)
 
 
-def serve(
-    *,
-    host: str,
-    port: int,
-    data: Path,
-    rp_id: str = "localhost",
-    rp_name: str = "Unlatch",
-    origins: tuple[str, ...] = (),
-) -> None:
+def serve(settings: Settings, *, host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM.
 
     Args:
+        settings: What the operator decided. Without origins: ``http://localhost:PORT``, or https on the RP ID.
         host: Name or address to listen on; ``localhost`` means both loopback addresses.
         port: Port; 0 takes a free one.
-        data: Folder of the database.
-        rp_id: Relying party id.
-        rp_name: Name of the site.
-        origins: Where people use the site; by default ``http://localhost:PORT``, or https on the RP ID.
 
     Raises:
         Misconfigured: It cannot start; the message says why and what to change.
     """
     with ExitStack() as stack:
-        sockets = [stack.enter_context(listening) for listening in _listen(host, port)]
+        sockets = [stack.enter_context(bound) for bound in _listen(host, port)]
         port = sockets[0].getsockname()[1]
-        if not origins:
-            origins = (f"http://localhost:{port}",) if rp_id == "localhost" else (f"https://{rp_id}",)
-        settings = Settings(data=data, rp_id=rp_id, rp_name=rp_name, origins=origins)
-        relying_party(settings)
-        engine = open_database_file(data)
-        upgrade(engine)
+        settings = _checked(settings, port=port)
+        if settings.metrics is not None:
+            stack.enter_context(listening(Address.parse(settings.metrics)))
         start_logging()
-        application = create_application(settings, Database(engine))
+        ready = _ready(settings.origins[0], port)
         config = uvicorn.Config(
-            application,
+            Build(settings),
+            factory=True,
+            workers=settings.workers,
             log_config=None,
             access_log=False,
             server_header=False,
+            ws="none",
+            timeout_keep_alive=_KEEP_ALIVE,
             timeout_graceful_shutdown=_GRACE,
+            timeout_worker_healthcheck=HEALTH_SECONDS,
             proxy_headers=False,
         )
+        if settings.workers > 1:
+            Workers(config, sockets, on_ready=lambda: _say(ready)).run()
+            return
         # Uvicorn stops at these signals and then raises them again, for whoever was there before: nobody, so that the
         # program ends with exit code 0.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: None)
-        _Server(config, ready=_ready(origins[0], port)).run(sockets=sockets)
+        _Server(config, ready=ready).run(sockets=sockets)
+
+
+def _checked(settings: Settings, *, port: int) -> Settings:
+    """Complete settings that can be served: everything that can be wrong is tried here, before any worker starts.
+
+    Raises:
+        Misconfigured: What is wrong, and what to change.
+    """
+    if not settings.origins:
+        origin = f"http://localhost:{port}" if settings.rp_id == "localhost" else f"https://{settings.rp_id}"
+        settings = replace(settings, origins=(origin,))
+    relying_party(settings)
+    if settings.ceremonies is CeremonyKeeping.SEALED and not settings.seal_keys:
+        settings = replace(settings, seal_keys=own_keys(settings.data))
+    prepare(open_database(settings, answer_seconds=None))
+    check_redis(settings)
+    return settings
+
+
+def _say(ready: str) -> None:
+    print(ready, flush=True)  # noqa: T201 - the answer to the person who typed the command
 
 
 def _ready(origin: str, port: int) -> str:

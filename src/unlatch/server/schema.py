@@ -1,4 +1,4 @@
-"""All tables of the server: its own, and the two of the library's stores tied to them.
+"""All tables of the server: its own, and those of the library's stores.
 
 Whatever belongs to a person goes when the person goes: each such table refers to `users` with a cascade.
 """
@@ -49,10 +49,11 @@ sessions = Table(
     Column("token_hash", _binary(32), primary_key=True),
     Column("user_handle", _binary(64), nullable=False, index=True),
     # SHA-256 of the credential id. No foreign key: the session that removes its own passkey lives on.
-    Column("credential_hash", _binary(32), nullable=False, index=True),
+    Column("credential_hash", _binary(32), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
-    Column("last_seen_at", UtcDateTime, nullable=False),
-    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    # What sweeping looks for: a session that has expired is not used any more, and so becomes idle.
+    Column("last_seen_at", UtcDateTime, nullable=False, index=True),
+    Column("expires_at", UtcDateTime, nullable=False),
     _of_user(),
 )
 
@@ -70,3 +71,4 @@ removed_passkeys = Table(
 credentials = stores.credentials.to_metadata(metadata)
 credentials.append_constraint(_of_user())
 ceremonies = stores.ceremonies.to_metadata(metadata)
+ceremony_uses = stores.ceremony_uses.to_metadata(metadata)

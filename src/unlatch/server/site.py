@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import TypeVar
 
+from sqlalchemy import Connection
 from starlette.requests import Request
-from starlette.responses import Response
 
 from unlatch.ceremonies.policy import Policy
 from unlatch.ceremonies.relying_party import RelyingParty
 from unlatch.server.codes import Rejected, ServerCode
 from unlatch.server.cookies import Cookie, new_token, session_cookie, visitor_cookie
 from unlatch.server.database import Database
+from unlatch.server.keeping import Keeping, keeping_of
 from unlatch.server.registering import Desk
 from unlatch.server.sessions import Session, find_session, touch_session, visitor_binding
 from unlatch.server.settings import Settings
 from unlatch.terms import UserVerification
+
+T = TypeVar("T")
 
 
 def relying_party(settings: Settings) -> RelyingParty:
@@ -45,6 +50,7 @@ class Site:
         settings: What the operator decided.
         rp: The relying party.
         database: Where everything is kept.
+        keeping: Where ceremonies wait.
         session_cookie: The cookie of signed-in people.
         visitor_cookie: The cookie of everybody else.
     """
@@ -52,6 +58,7 @@ class Site:
     settings: Settings
     rp: RelyingParty
     database: Database
+    keeping: Keeping
     session_cookie: Cookie
     visitor_cookie: Cookie
 
@@ -60,13 +67,28 @@ class Site:
         """The site of these settings.
 
         Raises:
-            Misconfigured: RP ID and origins do not go together.
+            Misconfigured: RP ID and origins do not go together, or Redis or the keys cannot be used.
         """
-        return cls(settings, relying_party(settings), database, session_cookie(settings), visitor_cookie(settings))
+        return cls(
+            settings,
+            relying_party(settings),
+            database,
+            keeping_of(settings),
+            session_cookie(settings),
+            visitor_cookie(settings),
+        )
 
     def desk(self) -> Desk:
         """For the ceremonies of one request, at its time."""
-        return Desk(self.rp, self.settings, datetime.now(UTC))
+        return Desk(self.rp, self.settings, self.keeping, datetime.now(UTC))
+
+    async def begin(self, work: Callable[[Connection], T]) -> T:
+        """Run a unit that begins a ceremony.
+
+        Raises:
+            Unavailable: The database or Redis did not answer.
+        """
+        return await (self.database.write if self.keeping.begins_in_database else self.database.read)(work)
 
     async def session(self, request: Request) -> Session | None:
         """Who is signed in, if anybody; notes that the session was used."""
@@ -91,13 +113,13 @@ class Site:
             raise Rejected(ServerCode.NOT_SIGNED_IN)
         return session
 
-    def visitor(self, request: Request, response: Response) -> str:
-        """The binding of an anonymous visitor, who gets a cookie for it with this response if need be."""
+    def visitor(self, request: Request) -> tuple[str, str | None]:
+        """The binding of an anonymous visitor, and the token for the cookie that such a visitor still needs."""
         token = self.visitor_cookie.read(request)
-        if token is None:
-            token = new_token()
-            self.visitor_cookie.set(response, token)
-        return visitor_binding(token)
+        if token is not None:
+            return visitor_binding(token), None
+        token = new_token()
+        return visitor_binding(token), token
 
     def returning_visitor(self, request: Request) -> str:
         """The binding of the visitor who began; without the cookie it fits no ceremony."""

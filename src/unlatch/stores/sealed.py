@@ -57,18 +57,19 @@ class SealedCeremonies:
     `CEREMONY_USED`.
     """
 
-    def __init__(self, keys: Sequence[bytes], *, uses: CeremonyUses) -> None:
+    def __init__(self, keys: Sequence[bytes] | Seal, *, uses: CeremonyUses) -> None:
         """Seal with the first key, open with any.
 
         Args:
             keys: 32 random bytes each, newest first. Put a new key in front; drop an old one when no ceremony that it
-                sealed is alive any more (ten minutes later). All servers of a site need the same keys.
+                sealed is alive any more (ten minutes later). All servers of a site need the same keys. Or a `Seal` of
+                them, for those who make a store for each transaction.
             uses: Where uses are remembered.
 
         Raises:
             Misconfigured: No key, a key of another length, or one twice.
         """
-        self._seal = _Seal(keys)
+        self._seal = keys if isinstance(keys, Seal) else Seal(keys)
         self._uses = uses
 
     def put(self, state: CeremonyState) -> str:
@@ -94,9 +95,9 @@ class SealedCeremonies:
 class AsyncSealedCeremonies:
     """`SealedCeremonies`, awaited."""
 
-    def __init__(self, keys: Sequence[bytes], *, uses: AsyncCeremonyUses) -> None:
+    def __init__(self, keys: Sequence[bytes] | Seal, *, uses: AsyncCeremonyUses) -> None:
         """As `SealedCeremonies`."""
-        self._seal = _Seal(keys)
+        self._seal = keys if isinstance(keys, Seal) else Seal(keys)
         self._uses = uses
 
     async def put(self, state: CeremonyState) -> str:
@@ -114,10 +115,15 @@ class AsyncSealedCeremonies:
         return await self._uses.sweep(now)
 
 
-class _Seal:
-    """Closes with the first key, opens with all."""
+class Seal:
+    """The keys, made ready: closes with the first, opens with all."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
+        """Make the keys ready.
+
+        Raises:
+            Misconfigured: As `SealedCeremonies`.
+        """
         if isinstance(keys, (bytes, str)) or not keys:
             raise Misconfigured(
                 "Sealed ceremonies need a list of keys, newest first; make one with secrets.token_bytes(32)."
@@ -132,13 +138,18 @@ class _Seal:
         self._newest = _name(keys[0])
 
     def close(self, state: CeremonyState) -> str:
+        """Return the state as sealed text."""
         header = _VERSION + self._newest
         nonce = secrets.token_bytes(_NONCE_LENGTH)
         sealed = self._keys[self._newest].encrypt(nonce, state.to_json().encode("utf-8"), _PURPOSE + header)
         return base64url.encode(header + nonce + sealed)
 
     def open(self, text: str, now: datetime) -> tuple[bytes, CeremonyState]:
-        """Return what names the seal, and the state in it."""
+        """Return what names the seal (32 bytes), and the state in it.
+
+        Raises:
+            CeremonyRefused: It is no seal of these keys, or has expired.
+        """
         if len(text) > MAX_SEALED_LENGTH:
             raise _refused("longer than any seal")
         try:

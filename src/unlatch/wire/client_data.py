@@ -6,16 +6,16 @@ the specification demands; `tokenBinding` is reserved and ignored.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from unlatch.codes import Code
 from unlatch.errors import Malformed
+from unlatch.values import frozen
 from unlatch.wire import strict_json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CollectedClientData:
     """Parsed client data.
 
@@ -56,13 +56,4 @@ def decode_client_data(data: bytes, path: str) -> CollectedClientData:
         raise Malformed(Code.CLIENT_DATA, f"{path}.crossOrigin", "a boolean")
     if not isinstance(top_origin, str) and "topOrigin" in members:
         raise Malformed(Code.CLIENT_DATA, f"{path}.topOrigin", "a string")
-    return CollectedClientData(
-        raw=data,
-        hash=sha256(data).digest(),
-        type=kind,
-        challenge=challenge,
-        origin=origin,
-        cross_origin=cross_origin,
-        top_origin=top_origin,
-        members=members,
-    )
+    return CollectedClientData(data, sha256(data).digest(), kind, challenge, origin, cross_origin, top_origin, members)

@@ -7,13 +7,13 @@ registered and each time it is used, so a stored key gets no more trust than a f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from unlatch.codes import Code
 from unlatch.errors import Malformed
+from unlatch.values import frozen
 from unlatch.wire import cbor
-from unlatch.wire.algorithms import ALGORITHMS, Algorithm, KeyType
+from unlatch.wire.algorithms import ALGORITHMS, ES256, Algorithm, KeyType
 from unlatch.wire.curves import P256, EdwardsCurve, WeierstrassCurve
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _N, _E = -1, -2
 _PUB = -1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ec2Key:
     """A point of a Weierstrass curve, coordinates big-endian and as long as the curve's field."""
 
@@ -41,7 +41,7 @@ class Ec2Key:
     y: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OkpKey:
     """An encoded point of an Edwards curve (RFC 8032)."""
 
@@ -54,7 +54,7 @@ class OkpKey:
         return self.curve.contains(self.x)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RsaKey:
     """Modulus and public exponent."""
 
@@ -63,7 +63,7 @@ class RsaKey:
     e: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AkpKey:
     """The encoded public key of an algorithm key pair (ML-DSA)."""
 
@@ -76,7 +76,17 @@ CoseKey: TypeAlias = Ec2Key | OkpKey | RsaKey | AkpKey
 
 #: Nearly all keys are ES256 keys, and canonical CBOR writes each in one way: this, x, then this, y.
 _ES256_BEFORE_X, _ES256_BEFORE_Y = bytes.fromhex("a5010203262001215820"), bytes.fromhex("225820")
-_ES256 = ALGORITHMS[-7]
+_ES256_LENGTH = 77
+
+
+def es256_point(encoded: bytes) -> bytes | None:
+    """The uncompressed point of an ES256 key that fills `encoded`; None for every other key and every other form.
+
+    That the point is on its curve is for the caller to judge.
+    """
+    if len(encoded) == _ES256_LENGTH and encoded.startswith(_ES256_BEFORE_X) and encoded[42:45] == _ES256_BEFORE_Y:
+        return b"\x04" + encoded[10:42] + encoded[45:]
+    return None
 
 
 def decode_key(encoded: bytes, path: str) -> CoseKey:
@@ -101,10 +111,10 @@ def decode_key_at(data: bytes, offset: int, path: str) -> tuple[CoseKey, int]:
         Malformed: As `decode_key`, except that bytes after the key are left to the caller.
     """
     if data.startswith(_ES256_BEFORE_X, offset) and data.startswith(_ES256_BEFORE_Y, offset + 42):
-        end = offset + 77
+        end = offset + _ES256_LENGTH
         x, y = data[offset + 10 : offset + 42], data[offset + 45 : end]
         if len(y) == P256.size and P256.contains(x, y):
-            return Ec2Key(_ES256, P256, x, y), end
+            return Ec2Key(ES256, P256, x, y), end
     value, end = cbor.decode_at(data, offset, path)
     return read_key(value, path), end
 

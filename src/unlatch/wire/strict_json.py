@@ -22,6 +22,10 @@ MAX_STORED_BYTES = 4_194_304
 MAX_DEPTH = 32
 
 
+class Judged(dict[str, Any]):
+    """An object that stood inside one that `parse_object` read: it was judged with it, and is not judged again."""
+
+
 class _Ambiguous(ValueError):
     """Raised from inside the parser for what RFC 8259 leaves open and we refuse."""
 
@@ -48,7 +52,7 @@ def _finite(number: str) -> float:
 
 
 _WHITESPACE = " \t\n\r"
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_not_finite, parse_float=_finite)
+_decode = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_not_finite, parse_float=_finite).raw_decode
 
 
 def parse_object(
@@ -57,7 +61,8 @@ def parse_object(
     """Parse a JSON object.
 
     Args:
-        text: UTF-8 bytes, text, or the object that somebody else parsed (which is copied).
+        text: UTF-8 bytes, text, or the object that somebody else parsed (which is copied; a `Judged` one is taken as
+            it is).
         path: What the text is, for the error; empty for the whole body.
         byte_order_mark: Whether one leading BOM is dropped, as *UTF-8 decode* does (steps 5 and 8 of section 7).
         limit: Most bytes (of text: characters) that are read.
@@ -65,18 +70,18 @@ def parse_object(
     Raises:
         Malformed: Too large, not UTF-8, not JSON, ambiguous, nested too deeply, or not an object.
     """
-    if isinstance(text, dict):
+    if type(text) is Judged:
+        return text
+    if not isinstance(text, bytes) and not isinstance(text, str):
         text = _write(text, path)
-    elif not isinstance(text, (bytes, str)):
-        raise Malformed(Code.JSON_TYPE, path, f"expected JSON text or an object, not {type(text).__name__}")
     if len(text) > limit:
         raise Malformed(Code.TOO_LARGE, path, f"{len(text)} is more than {limit}")
     try:
-        decoded = text.decode("utf-8") if isinstance(text, bytes) else text
-        if byte_order_mark and decoded.startswith("\ufeff"):
-            decoded = decoded[1:]
+        decoded = text.decode() if isinstance(text, bytes) else text
+        if byte_order_mark:
+            decoded = decoded.removeprefix("\ufeff")
         decoded = decoded.strip(_WHITESPACE)
-        value, end = _DECODER.raw_decode(decoded)
+        value, end = _decode(decoded)
         if end != len(decoded):
             raise ValueError(f"something stands after the value, at character {end}")
         if "\\" in decoded:
@@ -92,12 +97,19 @@ def parse_object(
         raise Malformed(Code.JSON, path, f"not JSON: {error}") from None
     if not isinstance(value, dict):
         raise Malformed(Code.JSON_TYPE, path, "expected a JSON object")
-    _check_depth(value, path)
+    # What nests deeper has more brackets than that: few brackets are proof, wherever they stand.
+    brackets = decoded.count("{")
+    if "[" in decoded:
+        brackets += decoded.count("[")
+    if brackets > MAX_DEPTH:
+        _check_depth(value, path)
     return value
 
 
 def _write(value: dict[str, Any], path: str) -> str:
     """The text of an object; what has no text is not JSON."""
+    if not isinstance(value, dict):
+        raise Malformed(Code.JSON_TYPE, path, f"expected JSON text or an object, not {type(value).__name__}")
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
@@ -137,8 +149,9 @@ def text_member(value: dict[str, Any], name: str, path: str) -> str:
     Raises:
         Malformed: Missing, or not a string.
     """
-    found = member(value, name, path)
+    found = value.get(name)
     if not isinstance(found, str):
+        member(value, name, path)
         raise Malformed(Code.JSON_TYPE, _join(path, name), "expected a string")
     return found
 
@@ -149,8 +162,9 @@ def object_member(value: dict[str, Any], name: str, path: str) -> dict[str, Any]
     Raises:
         Malformed: Missing, or not an object.
     """
-    found = member(value, name, path)
+    found = value.get(name)
     if not isinstance(found, dict):
+        member(value, name, path)
         raise Malformed(Code.JSON_TYPE, _join(path, name), "expected an object")
     return found
 

@@ -1,4 +1,8 @@
-"""Routes for signing in."""
+"""Routes for signing in: what a server is asked most.
+
+They take the request as it is and give the answer as bytes. The framework's routing, validation and serialisation
+together took longer than the signature; here they only describe the two (`unlatch.server.front` calls them directly).
+"""
 
 from __future__ import annotations
 
@@ -6,52 +10,63 @@ from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
+from unlatch.adapters.http.passkey import passkey_id
 from unlatch.server import log
+from unlatch.server.bodies import answer, described, taken
 from unlatch.server.models import AuthenticationStart, CeremonyOptions, Finish, SignedIn
-from unlatch.server.sessions import credential_hash
 from unlatch.server.signing_in import begin_sign_in, finish_sign_in
 from unlatch.server.site import site_of
-from unlatch.server.strict_route import PROBLEMS, StrictRoute
+from unlatch.server.strict_route import PROBLEMS
 from unlatch.terms import Mediation
 from unlatch.wire import base64url
+from unlatch.wire.strict_json import Judged
 
-router = APIRouter(prefix="/v1/authentication", tags=["authentication"], route_class=StrictRoute, responses=PROBLEMS)
+router = APIRouter(prefix="/v1/authentication", tags=["authentication"], responses=PROBLEMS)
 
 
-@router.post("/options", summary="Begin to sign in")
-async def options(body: AuthenticationStart, request: Request, response: Response) -> CeremonyOptions:
+@router.post("/options", summary="Begin to sign in", **described(AuthenticationStart, CeremonyOptions))
+async def options(request: Request) -> Response:
     """The options name no account: the passkey tells whose it is."""
     site = site_of(request)
+    body = await taken(request, AuthenticationStart)
     mediation = None if body.mediation is None else Mediation(body.mediation)
-    begun = await site.database.write(
-        partial(begin_sign_in, site.desk(), mediation=mediation, binding=site.visitor(request, response))
+    binding, token = site.visitor(request)
+    begin = partial(begin_sign_in, site.desk(), mediation=mediation, binding=binding)
+    if site.keeping.put_at_once is not None:
+        begun = begin(site.keeping.put_at_once)
+    else:
+        begun = await site.begin(lambda connection: begin(site.keeping.within(connection).put))
+    response = answer(
+        {"ceremony_id": begun.id, "expires_in": site.settings.ceremony_seconds, "options": begun.options.to_json()}
     )
-    return CeremonyOptions(
-        ceremony_id=begun.id, expires_in=site.settings.ceremony_seconds, options=begun.options.to_json()
-    )
+    if token is not None:
+        site.visitor_cookie.set(response, token)
+    return response
 
 
-@router.post("/verify", summary="Finish signing in")
-async def verify(body: Finish, request: Request, response: Response) -> SignedIn:
+@router.post("/verify", summary="Finish signing in", **described(Finish, SignedIn))
+async def verify(request: Request) -> Response:
     """Verify the passkey and open a session."""
     site = site_of(request)
+    body = await taken(request, Finish)
     authentication, token = await site.database.write(
         partial(
             finish_sign_in,
             site.desk(),
             ceremony_id=body.ceremony_id,
-            credential=body.credential,
+            credential=Judged(body.credential),
             binding=site.returning_visitor(request),
             former_token=site.session_cookie.read(request),
         )
     )
-    site.session_cookie.set(response, token)
     user_id = base64url.encode(authentication.user_handle)
+    response = answer({"user_id": user_id})
+    site.session_cookie.set(response, token)
     log.event(
         "signed_in",
         user=user_id,
-        passkey=base64url.encode(credential_hash(authentication.record.id)),
+        passkey=passkey_id(authentication.record.id),
         sign_count=str(authentication.sign_count),
         backup_change=str(authentication.backup_change),
     )
-    return SignedIn(user_id=user_id)
+    return response

@@ -6,11 +6,11 @@ from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
+from unlatch.adapters.http.passkey import passkey_id as id_of
 from unlatch.server import log
 from unlatch.server.codes import Rejected, ServerCode
 from unlatch.server.models import CeremonyOptions, Finish, Registered, RegistrationStart, UserModel
 from unlatch.server.registering import begin_adding, begin_sign_up, finish_adding, finish_sign_up
-from unlatch.server.sessions import credential_hash
 from unlatch.server.site import site_of
 from unlatch.server.strict_route import PROBLEMS, StrictRoute
 from unlatch.wire import base64url
@@ -26,18 +26,15 @@ async def options(body: RegistrationStart, request: Request, response: Response)
     if body.username is None:
         if session is None:
             raise Rejected(ServerCode.NOT_SIGNED_IN)
-        begun = await site.database.write(partial(begin_adding, site.desk(), session=session))
+        begun = await site.begin(partial(begin_adding, site.desk(), session=session))
     elif session is not None:
         raise Rejected(ServerCode.ALREADY_SIGNED_IN)
     else:
-        begun = await site.database.write(
-            partial(
-                begin_sign_up,
-                site.desk(),
-                username=body.username,
-                display_name=body.display_name,
-                binding=site.visitor(request, response),
-            )
+        binding, token = site.visitor(request)
+        if token is not None:
+            site.visitor_cookie.set(response, token)
+        begun = await site.begin(
+            partial(begin_sign_up, site.desk(), username=body.username, display_name=body.display_name, binding=binding)
         )
     return CeremonyOptions(
         ceremony_id=begun.id, expires_in=site.settings.ceremony_seconds, options=begun.options.to_json()
@@ -71,6 +68,6 @@ async def verify(body: Finish, request: Request, response: Response) -> Register
                 credential=body.credential,
             )
         )
-    passkey_id = base64url.encode(credential_hash(registration.record.id))
+    passkey_id = id_of(registration.record.id)
     log.event("passkey_made", user=base64url.encode(user.handle), passkey=passkey_id, new_account=session is None)
     return Registered(user=UserModel.of(user), new_account=session is None, passkey_id=passkey_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CursorResult, delete, insert, select
+from sqlalchemy import CursorResult, bindparam, delete, insert, select
 
 from unlatch.ceremonies.state import CeremonyState
 from unlatch.stores.sqlalchemy.execution import AsyncExecutor, Executor, Operation
@@ -26,8 +26,8 @@ class SqlCeremonies:
     rollback of the caller's transaction brings the ceremony back.
     """
 
-    def __init__(self, bind: Engine | Connection) -> None:
-        self._executor = Executor(bind)
+    def __init__(self, bind: Engine | Connection | Executor) -> None:
+        self._executor = Executor.of(bind)
 
     def put(self, state: CeremonyState) -> str:
         """Keep a state and return its id: 192 random bits as text, of which the table holds the SHA-256."""
@@ -65,12 +65,23 @@ class AsyncSqlCeremonies:
         return await sweep_async(self._executor, ceremonies, now)
 
 
+_PUT = insert(ceremonies)
+_FOUND = ceremonies.c.id_sha256 == bindparam("id")
+_COLUMNS = (ceremonies.c.state, ceremonies.c.expires_at)
+_TAKE = delete(ceremonies).where(_FOUND).returning(*_COLUMNS)
+_TAKE_IN_TWO = (select(*_COLUMNS).where(_FOUND).with_for_update(), delete(ceremonies).where(_FOUND))
+
+
 def _put(ceremony_id: str, state: CeremonyState) -> Operation[None]:
     return Operation(
-        insert(ceremonies).values(
-            id_sha256=digest(ceremony_id), kind=str(state.kind), state=state.to_json(), expires_at=state.expires_at
-        ),
+        _PUT,
         lambda result: None,  # noqa: ARG005 - an insert has nothing to read
+        {
+            "id_sha256": digest(ceremony_id),
+            "kind": str(state.kind),
+            "state": state.to_json(),
+            "expires_at": state.expires_at,
+        },
     )
 
 
@@ -79,10 +90,4 @@ def _take(ceremony_id: str, now: datetime) -> Operation[CeremonyState | None]:
         row = result.one_or_none()
         return None if row is None or row.expires_at <= now else CeremonyState.from_json(row.state)
 
-    found = ceremonies.c.id_sha256 == digest(ceremony_id)
-    columns = (ceremonies.c.state, ceremonies.c.expires_at)
-    return Operation(
-        delete(ceremonies).where(found).returning(*columns),
-        read,
-        without_returning=(select(*columns).where(found).with_for_update(), delete(ceremonies).where(found)),
-    )
+    return Operation(_TAKE, read, {"id": digest(ceremony_id)}, without_returning=_TAKE_IN_TWO)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CursorResult, and_, delete, insert, select, update
+from sqlalchemy import CursorResult, and_, bindparam, delete, insert, select, update
 
 from unlatch.record import CredentialRecord
 from unlatch.stores.protocols import already_registered, oldest_first
@@ -14,7 +14,7 @@ from unlatch.stores.sqlalchemy.tables import credentials, digest
 from unlatch.terms import Aaguid, AttestationType, CredentialId, RpId, TrustVerdict, UserHandle
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Engine, Row
+    from sqlalchemy import Connection, Engine, Row
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 
@@ -25,8 +25,8 @@ class SqlCredentials:
     caller's transaction, which the caller commits: so the account and its first passkey are made together.
     """
 
-    def __init__(self, bind: Engine | Connection) -> None:
-        self._executor = Executor(bind)
+    def __init__(self, bind: Engine | Connection | Executor) -> None:
+        self._executor = Executor.of(bind)
 
     def add(self, record: CredentialRecord) -> None:
         """Keep a new record; see `CredentialStore.add`."""
@@ -84,10 +84,28 @@ class AsyncSqlCredentials:
         return await self._executor.run(_remove(user_handle, credential_id))
 
 
+_IS = credentials.c.id_sha256 == bindparam("id_hash")
+_OWNED = and_(_IS, credentials.c.user_handle == bindparam("owner"))
+
+_ADD = insert(credentials)
+_GET = select(credentials).where(_IS)
+_FOR_USER = select(credentials).where(credentials.c.user_handle == bindparam("owner")).order_by(credentials.c.number)
+_JUDGED = ("sign_count", "backup_state", "uv_initialized")
+_CHANGED = (*_JUDGED, "backup_eligible", "last_used_at")
+_UPDATE = (
+    update(credentials)
+    .where(_IS, *(credentials.c[name] == bindparam(f"old_{name}") for name in _JUDGED))
+    .values({name: bindparam(f"new_{name}") for name in _CHANGED})
+)
+_RENAME = update(credentials).where(_OWNED).values(name=bindparam("new_name"))
+_REMOVE = delete(credentials).where(_OWNED)
+
+
 def _add(record: CredentialRecord) -> Operation[None]:
     return Operation(
-        insert(credentials).values(**_to_row(record)),
+        _ADD,
         lambda result: None,  # noqa: ARG005 - an insert has nothing to read
+        _to_row(record),
         duplicate=already_registered(record.id),
     )
 
@@ -97,52 +115,34 @@ def _get(credential_id: bytes) -> Operation[CredentialRecord | None]:
         row = result.one_or_none()
         return None if row is None else _from_row(row)
 
-    return Operation(select(credentials).where(_is(credential_id)), read, writes=False)
+    return Operation(_GET, read, {"id_hash": digest(credential_id)}, writes=False)
 
 
 def _for_user(user_handle: bytes) -> Operation[list[CredentialRecord]]:
     return Operation(
-        select(credentials).where(credentials.c.user_handle == user_handle).order_by(credentials.c.number),
+        _FOR_USER,
         lambda result: oldest_first(_from_row(row) for row in result),
+        {"owner": user_handle},
         writes=False,
     )
 
 
 def _update(before: CredentialRecord, after: CredentialRecord) -> Operation[bool]:
-    columns = credentials.c
-    return Operation(
-        update(credentials)
-        .where(
-            _is(before.id),
-            columns.sign_count == before.sign_count,
-            columns.backup_state == before.backup_state,
-            columns.uv_initialized == before.uv_initialized,
-        )
-        .values(
-            sign_count=after.sign_count,
-            backup_state=after.backup_state,
-            backup_eligible=after.backup_eligible,
-            uv_initialized=after.uv_initialized,
-            last_used_at=after.last_used_at,
-        ),
-        _changed_one,
-    )
+    parameters: dict[str, Any] = {f"old_{name}": getattr(before, name) for name in _JUDGED}
+    parameters |= {f"new_{name}": getattr(after, name) for name in _CHANGED}
+    return Operation(_UPDATE, _changed_one, {"id_hash": digest(before.id), **parameters})
 
 
 def _rename(user_handle: bytes, credential_id: bytes, name: str) -> Operation[bool]:
-    return Operation(update(credentials).where(_owned(user_handle, credential_id)).values(name=name), _changed_one)
+    return Operation(_RENAME, _changed_one, {**_owned(user_handle, credential_id), "new_name": name})
 
 
 def _remove(user_handle: bytes, credential_id: bytes) -> Operation[bool]:
-    return Operation(delete(credentials).where(_owned(user_handle, credential_id)), _changed_one)
+    return Operation(_REMOVE, _changed_one, _owned(user_handle, credential_id))
 
 
-def _is(credential_id: bytes) -> ColumnElement[bool]:
-    return credentials.c.id_sha256 == digest(credential_id)
-
-
-def _owned(user_handle: bytes, credential_id: bytes) -> ColumnElement[bool]:
-    return and_(_is(credential_id), credentials.c.user_handle == user_handle)
+def _owned(user_handle: bytes, credential_id: bytes) -> dict[str, bytes]:
+    return {"id_hash": digest(credential_id), "owner": user_handle}
 
 
 def _changed_one(result: CursorResult[Any]) -> bool:

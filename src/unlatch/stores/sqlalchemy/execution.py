@@ -18,9 +18,9 @@ from unlatch.errors import Unavailable
 from unlatch.stores.sqlalchemy.sqlite import READ_ONLY
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
-    from sqlalchemy import CursorResult, Dialect, Engine, Executable
+    from sqlalchemy import Dialect, Engine, Executable
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from unlatch.errors import UnlatchError
@@ -38,27 +38,50 @@ _MYSQL_DUPLICATE = 1062
 class Operation(Generic[T]):
     """One statement and how to read its result.
 
+    Statements are built once, when the module is loaded, and take parameters: building one costs more than running it.
+
     Attributes:
         statement: What to execute.
         read: Turns the result into the answer.
+        parameters: Values of the statement's parameters.
         writes: Whether the statement changes anything.
         duplicate: What to raise when a unique constraint refuses; the statement then stands in a savepoint, so that
             the caller's transaction survives the refusal.
+        if_absent: The same insert, as this database's own "insert unless it is there": one statement instead of the
+            three with a savepoint; by the name of the dialect.
         without_returning: What to execute instead where a `DELETE` cannot return its rows (MySQL): one statement that
             locks and returns them, whose result is read, and one that deletes them.
     """
 
     statement: Executable
-    read: Callable[[CursorResult[Any]], T]
+    read: Callable[[Any], T]
+    parameters: Mapping[str, Any] | None = None
     writes: bool = True
     duplicate: UnlatchError | None = None
+    if_absent: Mapping[str, Executable] | None = None
     without_returning: tuple[Executable, Executable] | None = None
 
     def statements(self, dialect: Dialect) -> tuple[Executable, ...]:
         """The statements for this database; the result of the first is the one to read."""
         if self.without_returning is not None and not dialect.delete_returning:
             return self.without_returning
+        if self.if_absent is not None:
+            return (self.if_absent.get(dialect.name, self.statement),)
         return (self.statement,)
+
+    def needs_savepoint(self, dialect: Dialect) -> bool:
+        """Whether a refusal would break the caller's transaction."""
+        return self.duplicate is not None and not (self.if_absent is not None and dialect.name in self.if_absent)
+
+    def refuse_if_present(self, dialect: Dialect, result: Any) -> None:
+        """Raise `duplicate` if "insert unless it is there" inserted nothing."""
+        if (
+            self.duplicate is not None
+            and self.if_absent is not None
+            and dialect.name in self.if_absent
+            and result.rowcount != 1
+        ):
+            raise self.duplicate
 
 
 class Executor:
@@ -66,6 +89,11 @@ class Executor:
 
     def __init__(self, bind: Engine | Connection) -> None:
         self._bind = bind
+
+    @staticmethod
+    def of(bind: Engine | Connection | Executor) -> Executor:
+        """An executor for what a store is bound to."""
+        return bind if isinstance(bind, Executor) else Executor(bind)
 
     def run(self, operation: Operation[T]) -> T:
         """Execute the statement and read its result.
@@ -76,9 +104,11 @@ class Executor:
         """
         with _translated(operation.duplicate), self._transaction(operation) as connection:
             first, *others = operation.statements(connection.dialect)
-            answer = operation.read(connection.execute(first))
+            result = connection.execute(first, operation.parameters)
+            operation.refuse_if_present(connection.dialect, result)
+            answer = operation.read(result)
             for statement in others:
-                connection.execute(statement)
+                connection.execute(statement, operation.parameters)
             return answer
 
     @contextmanager
@@ -87,7 +117,7 @@ class Executor:
             engine = self._bind if operation.writes else self._bind.execution_options(**READ_ONLY)
             with engine.begin() as connection:
                 yield connection
-        elif operation.duplicate is not None:
+        elif operation.needs_savepoint(self._bind.dialect):
             with self._bind.begin_nested():
                 yield self._bind
         else:
@@ -105,9 +135,11 @@ class AsyncExecutor:
         with _translated(operation.duplicate):
             async with self._transaction(operation) as connection:
                 first, *others = operation.statements(connection.dialect)
-                answer = operation.read(await connection.execute(first))
+                result = await connection.execute(first, operation.parameters)
+                operation.refuse_if_present(connection.dialect, result)
+                answer = operation.read(result)
                 for statement in others:
-                    await connection.execute(statement)
+                    await connection.execute(statement, operation.parameters)
                 return answer
 
     @asynccontextmanager
@@ -119,7 +151,7 @@ class AsyncExecutor:
             engine = self._bind if operation.writes else self._bind.execution_options(**READ_ONLY)
             async with engine.begin() as connection:
                 yield connection
-        elif operation.duplicate is not None:
+        elif operation.needs_savepoint(self._bind.dialect):
             async with self._bind.begin_nested():
                 yield self._bind
         else:

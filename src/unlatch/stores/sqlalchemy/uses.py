@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert
+from sqlalchemy.dialects import postgresql, sqlite
 
 from unlatch.stores.protocols import already_used
 from unlatch.stores.sqlalchemy.execution import AsyncExecutor, Executor, Operation
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 class SqlCeremonyUses:
     """A `CeremonyUses` in the table `unlatch_ceremony_uses`. Bind it to an engine, as `SqlCeremonies`."""
 
-    def __init__(self, bind: Engine | Connection) -> None:
-        self._executor = Executor(bind)
+    def __init__(self, bind: Engine | Connection | Executor) -> None:
+        self._executor = Executor.of(bind)
 
     def use(self, key: bytes, *, now: datetime, until: datetime) -> None:  # noqa: ARG002 - for stores that count down
         """Remember a use; see `CeremonyUses.use`."""
@@ -48,9 +49,22 @@ class AsyncSqlCeremonyUses:
         return await sweep_async(self._executor, ceremony_uses, now)
 
 
+_USE = insert(ceremony_uses)
+_USE_IF_ABSENT = {
+    "sqlite": sqlite.insert(ceremony_uses).on_conflict_do_nothing(),
+    # psycopg forgets how many rows an insert made, unless it is asked to keep that.
+    "postgresql": postgresql.insert(ceremony_uses).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
+    # It would also let through what does not fit the columns; both are made here, in the size of the columns.
+    "mysql": insert(ceremony_uses).prefix_with("IGNORE"),
+    "mariadb": insert(ceremony_uses).prefix_with("IGNORE"),
+}
+
+
 def _use(key: bytes, until: datetime) -> Operation[None]:
     return Operation(
-        insert(ceremony_uses).values(id_sha256=key, expires_at=until),
+        _USE,
         lambda result: None,  # noqa: ARG005 - an insert has nothing to read
+        {"id_sha256": key, "expires_at": until},
         duplicate=already_used(),
+        if_absent=_USE_IF_ABSENT,
     )

@@ -1,0 +1,72 @@
+"""Redis, as the settings name it: one server, or a cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from unlatch.errors import Misconfigured
+from unlatch.server.settings import Settings
+
+if TYPE_CHECKING:
+    from redis import Redis, RedisCluster
+
+#: Seconds to wait for a connection, and for an answer; Redis takes well under a millisecond.
+ANSWER_SECONDS: Final = 2
+#: How often a command is sent again after a lost connection. Few: a request waits, and a transaction with it.
+_RETRIES: Final = 2
+
+_CLUSTER = "redis+cluster"
+_SCHEMES = ("redis", "rediss", "unix", _CLUSTER)
+
+
+def open_redis(settings: Settings) -> Redis | RedisCluster | None:
+    """A client of Redis, or None where the settings name none. Safe for threads; a cluster is asked for its nodes.
+
+    Raises:
+        Misconfigured: The URL cannot be used, the driver is missing, or a cluster does not answer.
+    """
+    if settings.redis is None:
+        return None
+    scheme = urlsplit(settings.redis).scheme
+    example = "Write for example redis://:password@host:6379/0, rediss://... (TLS) or redis+cluster://host:6379."
+    if scheme not in _SCHEMES:
+        raise Misconfigured(f"--redis (UNLATCH_REDIS) is not the URL of Redis. {example}")
+    try:
+        from redis import Redis, RedisCluster
+        from redis.backoff import ExponentialBackoff
+        from redis.exceptions import RedisError
+        from redis.retry import Retry
+    except ModuleNotFoundError as error:
+        raise Misconfigured("Redis needs the package 'redis': pip install 'unlatch[server,redis]'") from error
+    # A command that is sent again after a lost answer can only refuse, never accept twice (`unlatch.stores.redis`).
+    retry = Retry(ExponentialBackoff(cap=0.1, base=0.05), _RETRIES)
+    limits = {"socket_timeout": ANSWER_SECONDS, "socket_connect_timeout": ANSWER_SECONDS}
+    try:
+        if scheme == _CLUSTER:
+            url = settings.redis.replace(f"{_CLUSTER}://", "redis://", 1)
+            return RedisCluster.from_url(url, retry=retry, **limits)
+        return Redis.from_url(settings.redis, retry=retry, **limits)
+    except RedisError as error:
+        raise Misconfigured(f"Redis cannot be used: {error}.") from error
+    except ValueError as error:
+        raise Misconfigured(f"--redis (UNLATCH_REDIS) is not the URL of Redis. {example}") from error
+
+
+def check_redis(settings: Settings) -> None:
+    """Ask Redis for a sign of life, where the settings name one.
+
+    Raises:
+        Misconfigured: It does not answer, or does not let us in.
+    """
+    client = open_redis(settings)
+    if client is None:
+        return
+    from redis.exceptions import RedisError
+
+    try:
+        client.ping()
+    except (RedisError, OSError) as error:
+        raise Misconfigured(f"Redis cannot be used: {' '.join(str(error).split()).rstrip('.')}.") from error
+    finally:
+        client.close()
