@@ -192,7 +192,8 @@ def changes_only_prose(lines: Iterable[str]) -> bool:
     """Whether a change is to a sentence for a person alone, or leaves it out: no test may pin the wording."""
     before, after = sides(lines)
     raising = r"Malformed\(|Misconfigured\(|Error\(|[rR]efused?\(|untrusted\(|detail=|wrong\(|malformed\(|Code\."
-    if not re.search(raising, before):
+    alone = re.fullmatch(r'\s*f?"(?:[^"\\]|\\.)*",?', before)  # a line of a longer call
+    if not alone and not re.search(raising, before):
         return False
     sentences = [found for found in re.findall(r'f?"(?:[^"\\]|\\.)*"', before) if " " in found]
     return any(
