@@ -160,8 +160,8 @@ def run(part: str, names: list[str], mutants: dict[str, Mutant], verdicts: dict[
         lines = [json.loads(line) for line in results.read_text().splitlines()]
         verdicts |= {line["name"]: line["verdict"] for line in lines}
         remember(part, mutants, verdicts)
-    # What runs only when a module is imported ran before the fork: such a mutant needs a process from the beginning.
-    alone = [line["name"] for line in lines if line["at_import"] and line["verdict"] == _NO_TESTS]
+    # What runs when the source is imported ran before the fork: such a mutant needs a process from the beginning.
+    alone = [line["name"] for line in lines if line["at_import"] and line["verdict"] in (_SURVIVED, _NO_TESTS)]
     for name in alone:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *options],
@@ -184,7 +184,7 @@ def sides(lines: Iterable[str]) -> tuple[str, str]:
 def changes_only_a_codec_name(lines: Iterable[str]) -> bool:
     """Whether ``"utf-8"`` became ``"UTF-8"``: codecs are found in any case."""
     before, after = sides(lines)
-    codec = re.compile(r'(?<=code\()"(?:utf-8|ascii)"', re.IGNORECASE)
+    codec = re.compile(r'(?<=code\()"(?:utf-8|ascii|latin-1)"', re.IGNORECASE)
     return before != after and codec.sub("", before) == codec.sub("", after) and before.lower() == after.lower()
 
 

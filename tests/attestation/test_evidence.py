@@ -14,7 +14,8 @@ from attestation import test_apple as apple
 from attestation import test_fido_u2f as u2f
 from attestation import test_tpm as tpm
 from attestation.ceremonies import AAGUID, AAGUID_OID, CREDENTIAL, LEAF, OTHER, P384, Registration, leaf
-from certificates.writing import CN, OU, C, O, name, sign, tlv
+from certificates.writing import CN, OU, C, O, name, number, seq, sign, tlv
+from unlatch.attestation.packed import FIRMWARE_EXTENSION
 from unlatch.codes import Code
 from unlatch.errors import AttestationRefused
 
@@ -89,6 +90,53 @@ def test_android_key():
     assert evidence("android-key", key_mismatch, registration) == (None, None)
 
 
+_PADDED = tlv(0x02, b"\0\1")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        number(1),
+        seq(tlv(0x04)),
+        seq(number(3), tlv(0x04)),
+        seq(number(3), tlv(0x0A, b"\0\1")),
+        seq(number(3), number(1), number(4), tlv(0x0A, b"\0\1")),
+        seq(number(3), number(1), number(4), number(1), tlv(0x04), tlv(0x04), seq(number(1)), seq()),
+        seq(number(3), number(1), number(4), number(1), tlv(0x04), tlv(0x04), seq(), seq(number(1))),
+        *(
+            seq(number(3), number(1), number(4), number(1), tlv(0x04), tlv(0x04), *lists)
+            for odd in (
+                android_key.entry(1, number(2)),
+                android_key.entry(1, tlv(0x31, tlv(0x0A))),
+                android_key.entry(1, tlv(0x31, _PADDED)),
+                android_key.entry(702, tlv(0x04)),
+                android_key.entry(702, _PADDED),
+                android_key.origin(0) + android_key.origin(0),
+            )
+            for lists in ((seq(odd), seq()), (seq(), seq(odd)))
+        ),
+        seq(number(3), number(1), number(4), number(1), tlv(0x04), tlv(0x04), seq(), seq(), number(1)),
+    ],
+)
+def test_a_key_description_that_is_none_stands_in_the_certificate(value):
+    registration = Registration()
+    registration.malformed("android-key", android_key.statement(registration, value), ".x5c[0]", Code.DER)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"subject": seq(number(1))},
+        {"replace": {FIRMWARE_EXTENSION: (FIRMWARE_EXTENSION, False, _PADDED)}},
+        {"replace": {FIRMWARE_EXTENSION: (FIRMWARE_EXTENSION, False, b"")}},
+        {"replace": {AAGUID_OID: (AAGUID_OID, False, number(1))}},
+    ],
+)
+def test_what_is_wrong_in_a_packed_certificate_stands_in_it(parts):
+    registration = Registration()
+    registration.malformed("packed", packed(registration, **parts), ".x5c[0]", Code.DER)
+
+
 def test_apple():
     registration = Registration()
     other = apple.statement(registration, apple.nonce(_OTHER_HASH))
@@ -114,6 +162,9 @@ def test_packed():
     unit = "Authenticator Attestation"
     subject = name((C, "OO"), (O, "Maker"), (OU, unit), (CN, "Model"))
     assert evidence("packed", packed(registration, subject=subject), registration) == (None, ("OO",))
+    assert evidence("packed", packed(registration, subject=name((O, "Maker"))), registration) == (None, ())
+    subject = name((C, "SE"), (O, "Maker"), (CN, "Model"))
+    assert evidence("packed", packed(registration, subject=subject), registration) == (unit, ())
     subject = name((C, "SE"), (O, "Maker"), (OU, "Unit"), (CN, "Model"))
     assert evidence("packed", packed(registration, subject=subject), registration) == (unit, ("Unit",))
 
