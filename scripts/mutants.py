@@ -191,7 +191,9 @@ def changes_only_a_codec_name(lines: Iterable[str]) -> bool:
 def changes_only_prose(lines: Iterable[str]) -> bool:
     """Whether a change is to a sentence for a person alone, or leaves it out: no test may pin the wording."""
     before, after = sides(lines)
-    raising = r"Malformed\(|Misconfigured\(|Error\(|[rR]efused?\(|untrusted\(|detail=|wrong\(|malformed\(|Code\."
+    raising = (
+        r"Malformed\(|Misconfigured\(|Error\(|[rR]efused?\(|untrusted\(|detail=|wrong\(|malformed\(|allowed\(|Code\."
+    )
     alone = re.fullmatch(r'\s*f?"(?:[^"\\]|\\.)*",?', before)  # a line of a longer call
     if not alone and not re.search(raising, before):
         return False

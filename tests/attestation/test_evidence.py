@@ -14,8 +14,9 @@ from attestation import test_apple as apple
 from attestation import test_fido_u2f as u2f
 from attestation import test_tpm as tpm
 from attestation.ceremonies import AAGUID, AAGUID_OID, CREDENTIAL, LEAF, OTHER, P384, Registration, leaf
-from certificates.writing import CN, OU, C, O, name, number, seq, sign, tlv
+from certificates.writing import CN, NOW, OU, C, O, name, number, seq, sign, tlv
 from unlatch.attestation.packed import FIRMWARE_EXTENSION
+from unlatch.attestation.policy import AttestationPolicy
 from unlatch.codes import Code
 from unlatch.errors import AttestationRefused
 
@@ -204,3 +205,29 @@ def test_tpm():
         certificate = tpm.aik(**tpm.replaced(tpm.alternative(tlv(0xA4, tpm.tpm_name(manufacturer)))))
         made = tpm.statement(registration, certificate=certificate)
         assert evidence("tpm", made, registration, tpm_manufacturers=known) == (known, (manufacturer,))
+
+
+def test_compound():
+    registration = Registration()
+    made = [{"fmt": "packed", "attStmt": packed(registration)}, {"fmt": "fido-u3f", "attStmt": {}}]
+    assert evidence("compound", made, registration) == (None, "fido-u3f")
+
+
+def test_policy():
+    registration = Registration()
+    attested = registration.authenticator_data.attested
+
+    def judge(policy: AttestationPolicy) -> None:
+        result = policy.procedure("packed")(
+            packed(registration), registration.authenticator_data, registration.client_data_hash, rules=policy.rules
+        )
+        policy.assess("packed", result, attested, now=NOW)
+
+    def of(policy: AttestationPolicy) -> tuple[Any, Any]:
+        with pytest.raises(AttestationRefused) as caught:
+            judge(policy)
+        return caught.value.expected, caught.value.received
+
+    assert of(AttestationPolicy(formats=["tpm", "none"])) == (["none", "tpm"], "packed")
+    assert of(AttestationPolicy(forbidden_aaguids=[AAGUID])) == (None, AAGUID)
+    assert of(AttestationPolicy(permitted_types=["self", "basic"])) == (["basic", "self"], "basic-or-attca")
