@@ -12,7 +12,7 @@ help:
 	@echo "make check         style, types and the import table alone"
 	@echo "make bench         the ceremonies against other libraries, to bench/results/"
 	@echo "make fuzz          every decoder and both finish calls, FUZZ_SECONDS (60) for each; TARGETS=\"cbor der\" for some"
-	@echo "make mutants       do the tests notice every change to floors 1 to 4? hours; PARTS=\"steps wire\" for some"
+	@echo "make mutants       do the tests notice every change to floors 1 to 4? PARTS=\"steps wire\" for some"
 	@echo "make format        let ruff format and sort the source"
 	@echo "make requirements  compile requirements/*.txt again (UPGRADE=1: take newer versions)"
 	@echo "make clean         remove the virtual environments and caches, never data"

@@ -1,18 +1,29 @@
 """Mutation testing of floors 1 to 4: `make mutants`, or `make mutants PARTS="steps wire"`.
 
-mutmut changes one thing at a time in each function of a part and runs the tests that go through it. A change that no
-test notices must be listed with its reason in `tests/mutants_allowed.toml`; anything else, and anything listed that is
-noticed after all, is a failure. Each part has a folder of its own in `.mutants/`, where an interrupted run goes on.
+mutmut writes, for each function of a part, copies that differ in one thing; `mutants_session.py` runs the tests that go
+through the function against each copy. A change that no test notices must be listed with its reason in
+`tests/mutants_allowed.toml`; anything else, and anything listed that is noticed after all, is a failure. What was
+noticed is remembered in `.mutants/` for as long as the file does not change, so an interrupted run goes on.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
+from dataclasses import dataclass
+from difflib import ndiff
+from fnmatch import fnmatch
+from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ROOT = Path(__file__).parents[1]
 WORK = ROOT / ".mutants"
@@ -21,80 +32,150 @@ ALLOWED = ROOT / "tests" / "mutants_allowed.toml"
 #: What is changed (below `src/unlatch/`), and the tests that look at it.
 PARTS: dict[str, tuple[list[str], list[str]]] = {
     "steps": (["steps/*"], ["steps", "ceremonies"]),
-    "wire": (["wire/*"], ["wire", "certificates/test_der.py", "test_w3c_vectors.py"]),
-    "attestation": (["attestation/*"], ["attestation"]),
-    "crypto": (["crypto/*"], ["crypto", "certificates"]),
+    "attestation": (["attestation/*"], ["attestation", "certificates", "test_field_cases.py", "test_audited_cases.py"]),
+    "crypto": (["crypto/*"], ["crypto", "certificates", "test_wycheproof.py"]),
     "ceremonies": (["ceremonies/*", "record.py"], ["ceremonies", "steps", "test_record.py"]),
+    "wire": (["wire/*"], ["wire", "certificates/test_der.py", "attestation", "test_w3c_vectors.py", "test_record.py"]),
 }
-#: Looks at the source and at functions as objects; mutmut replaces both.
+#: Looks at the source, which is another one here.
 _LEFT_OUT = "tests/steps/test_table.py"
-_KILLED = {1, 3}
-_TIMED_OUT = {36, 24, 152, 255, -24}
+#: The exit codes of `mutants_session.py`.
+_SURVIVED, _KILLED, _NO_TESTS, _TIMED_OUT = 0, 1, 3, 24
+# Nothing random: a verdict must be repeatable.
+_OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly", "-m", "not speed"]
 
 
-def prepare(part: str) -> Path:
-    """A folder with links to source and tests, and mutmut's configuration for this part alone."""
-    patterns, tests = PARTS[part]
+@dataclass(frozen=True)
+class Mutant:
+    """One change.
+
+    Attributes:
+        name: ``unlatch.wire.der.x_read__mutmut_3``.
+        lines: The lines that were taken out (``-``) and put in (``+``).
+        digest: Of the file that it is a change of.
+    """
+
+    name: str
+    lines: tuple[str, ...]
+    digest: str
+
+    @property
+    def function(self) -> str:
+        """``unlatch.wire.der.read``, or ``unlatch.wire.der.Cursor.next``."""
+        module, _, mangled = self.name.rpartition("__mutmut_")[0].rpartition(".")
+        name = mangled.removeprefix("xǁ").replace("ǁ", ".") if "ǁ" in mangled else mangled.removeprefix("x_")
+        return f"{module}.{name}"
+
+    @property
+    def change(self) -> str:
+        """What stood there and what stands there instead, as `tests/mutants_allowed.toml` writes it."""
+        return "  ->  ".join(" ".join(side.split()) for side in sides(self.lines))
+
+
+def generate(part: str) -> dict[str, Mutant]:
+    """Write the source with all mutants of a part below `.mutants/`, and say what they are."""
+    # Only the environment of `make mutants` has mutmut; the tests of this file run without it.
+    from mutmut.mutation.file_mutation import mutate_file_contents
+
+    patterns, _ = PARTS[part]
     folder = WORK / part
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ("src", "tests"):
+    shutil.rmtree(folder / "src", ignore_errors=True)
+    shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("tests", "docs", "pyproject.toml", "README.md"):
         link = folder / name
         if not link.is_symlink():
             link.symlink_to(ROOT / name)
-    # One process forks for every mutant: the first failure is enough. Nothing random: a verdict must be repeatable.
-    options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly", "-m", "not speed"]
-    section = {
-        "source_paths": ["src"],
-        "only_mutate": [f"src/unlatch/{pattern}" for pattern in patterns],
-        "pytest_add_cli_args": [*options, "--hypothesis-profile=mutants", f"--ignore={_LEFT_OUT}"],
-        "pytest_add_cli_args_test_selection": [f"tests/{test}" for test in tests],
-        "use_git_change_detection": False,
-    }
-    project = (ROOT / "pyproject.toml").read_text()
-    lines = [f"{name} = {json.dumps(value)}" for name, value in section.items()]
-    (folder / "pyproject.toml").write_text(project + "\n[tool.mutmut]\n" + "\n".join(lines) + "\n")
-    return folder
-
-
-def forget_survivors(folder: Path) -> None:
-    """Have those tried again that survived an earlier run: a test may be there by now. `make clean` forgets all."""
-    for file in (folder / "mutants").rglob("*.meta"):
-        kept = json.loads(file.read_text())
-        codes = kept["exit_code_by_key"]
-        kept["exit_code_by_key"] = {name: code if code in _KILLED else None for name, code in codes.items()}
-        file.write_text(json.dumps(kept, indent=4))
-
-
-def verdicts(folder: Path) -> dict[str, int | None]:
-    """What became of each mutant, by its name: pytest's exit code, None if it did not run."""
-    found: dict[str, int | None] = {}
-    for file in sorted((folder / "mutants").rglob("*.meta")):
-        found |= json.loads(file.read_text())["exit_code_by_key"]
+    found: dict[str, Mutant] = {}
+    for file in sorted((folder / "src" / "unlatch").rglob("*.py")):
+        inside = file.relative_to(folder / "src")
+        if not any(fnmatch(str(inside), f"unlatch/{pattern}") for pattern in patterns):
+            continue
+        source = file.read_text()
+        mutated = mutate_file_contents(str(file), source)
+        # Our own switch instead of mutmut's, which calls something in between and reads the environment each time.
+        code = mutated.code.replace(
+            "from mutmut.mutation.trampoline import wrap_in_trampoline as _mutmut_mutated, MutantDict",
+            "from mutants_session import switchable as _mutmut_mutated, Mutants as MutantDict",
+        ).replace(": MutantDict = {}", ": MutantDict = MutantDict()")
+        file.write_text(code)
+        lines = code.splitlines()
+        spans = {name: lines[span.start - 1 : span.end] for name, span in mutated.line_span_by_function_name.items()}
+        module = str(inside.with_suffix("")).replace("/", ".").removesuffix(".__init__")
+        digest = sha256(source.encode()).hexdigest()[:12]
+        for name in mutated.mutant_names:
+            before = spans[f"{name.rpartition('__mutmut_')[0]}__mutmut_orig"]
+            found[f"{module}.{name}"] = Mutant(f"{module}.{name}", difference(before, spans[name]), digest)
     return found
 
 
-def difference(folder: Path, mutant: str) -> list[str]:
-    """The lines that were taken out and put in."""
-    shown = subprocess.run(
-        [sys.executable, "-m", "mutmut", "show", mutant], cwd=folder, capture_output=True, text=True, check=False
-    ).stdout
-    return [line for line in shown.splitlines() if re.match(r"[-+](?![-+]{2} )", line)]
+def difference(before: list[str], after: list[str]) -> tuple[str, ...]:
+    """The lines that were taken out and put in, the name of the function apart."""
+    found = [line for line in ndiff(before, after) if line[0] in "-+" and "__mutmut_" not in line]
+    return tuple(line[0] + line[2:] for line in found)
 
 
-def sides(lines: list[str]) -> tuple[str, str]:
+def recall(part: str, mutants: dict[str, Mutant]) -> dict[str, int]:
+    """The verdicts of earlier runs: what was noticed stays noticed while its file is the same."""
+    file = WORK / f"{part}.json"
+    kept = json.loads(file.read_text()) if file.exists() else {}
+    return {
+        name: verdict
+        for name, (digest, verdict) in kept.items()
+        if name in mutants and mutants[name].digest == digest and verdict in (_KILLED, _TIMED_OUT)
+    }
+
+
+def remember(part: str, mutants: dict[str, Mutant], verdicts: dict[str, int]) -> None:
+    """Keep the verdicts for the next run."""
+    kept = {name: (mutants[name].digest, verdict) for name, verdict in verdicts.items()}
+    (WORK / f"{part}.json").write_text(json.dumps(kept, indent=0))
+
+
+def run(part: str, names: list[str], mutants: dict[str, Mutant], verdicts: dict[str, int]) -> None:
+    """Try these mutants, and add what became of them to `verdicts`."""
+    folder = WORK / part
+    wanted, results = folder / "wanted.json", folder / "results.jsonl"
+    wanted.write_text(json.dumps(names))
+    results.write_text("")
+    tests = [f"tests/{test}" for test in PARTS[part][1]]
+    options = [*_OPTIONS, "--hypothesis-profile=mutants", f"--ignore={_LEFT_OUT}", *tests]
+    environment = {**os.environ, "PYTHONPATH": f"{folder / 'src'}{os.pathsep}{ROOT / 'scripts'}"}
+    session = [sys.executable, str(ROOT / "scripts" / "mutants_session.py"), str(wanted), str(results)]
+    try:
+        subprocess.run([*session, os.environ.get("WORKERS", "2"), *options], cwd=folder, env=environment, check=False)
+    finally:
+        lines = [json.loads(line) for line in results.read_text().splitlines()]
+        verdicts |= {line["name"]: line["verdict"] for line in lines}
+        remember(part, mutants, verdicts)
+    # What runs when a module is imported ran before the fork: such a mutant needs a process from the beginning.
+    alone = [line["name"] for line in lines if line["at_import"] and line["verdict"] in (_SURVIVED, _NO_TESTS)]
+    for name in alone:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *options],
+            cwd=folder,
+            env={**environment, "MUTANT": name},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+        verdicts[name] = _SURVIVED if done.returncode == 0 else _KILLED
+        remember(part, mutants, verdicts)
+
+
+def sides(lines: Iterable[str]) -> tuple[str, str]:
     """What stood there, and what stands there instead."""
     before, after = ("\n".join(line[1:] for line in lines if line[0] == sign) for sign in "-+")
     return before, after
 
 
-def changes_only_a_codec_name(lines: list[str]) -> bool:
+def changes_only_a_codec_name(lines: Iterable[str]) -> bool:
     """Whether ``"utf-8"`` became ``"UTF-8"``: codecs are found in any case."""
     before, after = sides(lines)
     codec = re.compile(r'(?<=code\()"(?:utf-8|ascii)"', re.IGNORECASE)
     return before != after and codec.sub("", before) == codec.sub("", after) and before.lower() == after.lower()
 
 
-def changes_only_prose(lines: list[str]) -> bool:
+def changes_only_prose(lines: Iterable[str]) -> bool:
     """Whether a change is to a sentence for a person alone, or leaves it out: no test may pin the wording."""
     before, after = sides(lines)
     if not re.search(r"Malformed\(|Misconfigured\(|[rR]efused?\(|untrusted\(|detail=|wrong\(|malformed\(", before):
@@ -107,36 +188,39 @@ def changes_only_prose(lines: list[str]) -> bool:
     )
 
 
-def judge(part: str, folder: Path, allowed: dict[str, str]) -> bool:
+def is_idle(mutant: Mutant) -> bool:
+    """Whether a change is none that a test should notice. It is not tried: to survive is what takes longest."""
+    return changes_only_a_codec_name(mutant.lines) or changes_only_prose(mutant.lines)
+
+
+def judge(part: str, mutants: dict[str, Mutant], verdicts: dict[str, int], allowed: dict[str, dict[str, str]]) -> bool:
     """Compare what survived with what may survive, and say so."""
-    found = verdicts(folder)
-    survivors = {name for name, code in found.items() if code not in _KILLED | _TIMED_OUT and code is not None}
-    codecs, prose, unlisted = 0, 0, []
-    for name in sorted(survivors - allowed.keys()):
-        lines = difference(folder, name)
-        if changes_only_a_codec_name(lines):
-            codecs += 1
-        elif changes_only_prose(lines):
-            prose += 1
-        else:
-            unlisted.append((name, lines))
-    for name, lines in unlisted:
-        print(f"\nsurvived: {name}", *lines, sep="\n    ")
-    noticed = sorted(name for name in allowed if found.get(name, 0) in _KILLED)
-    for name in noticed:
-        print(f"\nlisted in {ALLOWED.name}, but noticed by a test: {name}")
-    missing = sorted(name for name in allowed if name not in found)
-    for name in missing:
-        print(f"\nlisted in {ALLOWED.name}, but there is no such mutant: {name}")
-    not_run = sum(code is None for code in found.values())
-    killed = len(found) - len(survivors) - not_run
+    listed, unlisted = set(), []
+    for name, verdict in sorted(verdicts.items()):
+        mutant = mutants[name]
+        if verdict not in (_SURVIVED, _NO_TESTS):
+            continue
+        if mutant.change in allowed.get(mutant.function, ()):
+            listed.add((mutant.function, mutant.change))
+        elif not is_idle(mutant):
+            unlisted.append(mutant)
+    for mutant in unlisted:
+        print(f"\nsurvived: {mutant.name} ({mutant.function})", mutant.change, *mutant.lines, sep="\n    ")
+    needless = {(function, change) for function, changes in allowed.items() for change in changes} - listed
+    for function, change in sorted(needless):
+        print(f"\nlisted in {ALLOWED.name}, but noticed by a test or not there: {function}\n    {change}")
+    idle = sum(is_idle(mutant) for mutant in mutants.values())
+    killed = sum(
+        verdict not in (_SURVIVED, _NO_TESTS) for name, verdict in verdicts.items() if not is_idle(mutants[name])
+    )
+    not_run = len(mutants) - idle - sum(not is_idle(mutants[name]) for name in verdicts)
     print(
-        f"\n{part}: {killed} of {len(found)} killed, {len(survivors & allowed.keys())} survivors are listed, "
-        f"{codecs} write a codec in capitals, {prose} change only a sentence, "
-        f"{len(unlisted)} are not listed, {not_run} did not run",
+        f"\n{part}: {killed} of {len(mutants) - idle} killed, {len(listed)} survivors are listed, "
+        f"{len(unlisted)} are not listed, {not_run} did not run; "
+        f"{idle} more change only a sentence or write a codec in capitals",
         flush=True,
     )
-    return bool(found) and not (unlisted or noticed or missing or not_run)
+    return bool(mutants) and not (unlisted or needless or not_run)
 
 
 def main(parts: list[str]) -> int:
@@ -144,13 +228,16 @@ def main(parts: list[str]) -> int:
     if unknown := [part for part in parts if part not in PARTS]:
         print(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
         return 2
-    listed = tomllib.loads(ALLOWED.read_text())
+    listed: dict[str, Any] = tomllib.loads(ALLOWED.read_text())
     failed = []
     for part in parts or PARTS:
-        folder = prepare(part)
-        forget_survivors(folder)
-        subprocess.run([sys.executable, "-m", "mutmut", "run", "--max-children", "2"], cwd=folder, check=False)
-        if not judge(part, folder, listed.get(part, {})):
+        mutants = generate(part)
+        verdicts = recall(part, mutants)
+        names = [name for name, mutant in mutants.items() if name not in verdicts and not is_idle(mutant)]
+        print(f"{part}: {len(mutants)} mutants, {len(verdicts)} noticed earlier, {len(names)} to try", flush=True)
+        if names:
+            run(part, names, mutants, verdicts)
+        if not judge(part, mutants, verdicts, listed.get(part, {})):
             failed.append(part)
     print(f"mutants: {'FAILED in ' + ', '.join(failed) if failed else 'every change is noticed, or listed'}")
     return 1 if failed else 0

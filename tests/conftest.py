@@ -1,13 +1,20 @@
 """What holds for all tests."""
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["parts"]
 
 # A time limit on one example would test how busy the machine is.
 settings.register_profile("unlatch", deadline=None, print_blob=True)
-# For `make mutants`: few examples, always the same.
-settings.register_profile("mutants", deadline=None, max_examples=10, derandomize=True, database=None)
+# For `make mutants`: few examples, always the same, however slow while it is watched which functions they go through.
+settings.register_profile(
+    "mutants",
+    deadline=None,
+    max_examples=10,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("unlatch")
 
 

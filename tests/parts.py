@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,14 @@ def _postgresql() -> str | None:
     return str(found[-1]) if found else on_path and str(Path(on_path).parent)
 
 
+def _plpython() -> str | None:
+    """PL/Python of that PostgreSQL, where it is the Python that runs the tests: it loads the same packages."""
+    programs = _postgresql()
+    library = f"libpython3.{sys.version_info.minor}.".encode()
+    found = [] if programs is None else [Path(programs).parent / "lib" / "plpython3.so"]
+    return next((str(path) for path in found if path.exists() and library in path.read_bytes()), None)
+
+
 def _node_with(package: str) -> Callable[[], str | None]:
     """The program `node`, where the package that it is to run is installed too."""
     folder = Path(__file__).with_name("interop") / "node" / "node_modules" / package
@@ -53,6 +62,7 @@ PARTS = {
     "make": Part(_program("make"), "apt-get install make"),
     "nginx": Part(_program("nginx", "/usr/sbin/nginx"), "apt-get install nginx-light"),
     "postgresql": Part(_postgresql, "apt-get install postgresql"),
+    "plpython": Part(_plpython, "apt-get install postgresql-plpython3-15, for this version of Python"),
     "redis": Part(_program("redis-server"), "apt-get install redis-server"),
     "simplewebauthn": Part(_node_with("@simplewebauthn/server"), "install node 20 or newer with npm, scripts/node.sh"),
 }

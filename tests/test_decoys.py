@@ -134,7 +134,7 @@ def test_a_sign_in_of_nobody_fails_like_any_other():
         with pytest.raises(Refused) as caught:
             passkeys.finish_authentication(begun_id, body)
         codes.append(caught.value.code)
-    assert codes == [Code.CREDENTIAL_UNKNOWN] * 2
+    assert codes == [Code.CREDENTIAL_NOT_ALLOWED] * 2
 
 
 async def test_awaited():

@@ -16,7 +16,7 @@ from unlatch import flows
 from unlatch.ceremonies.policy import Policy
 from unlatch.ceremonies.relying_party import RelyingParty
 from unlatch.codes import Code
-from unlatch.errors import CeremonyRefused, CredentialRefused, Malformed, Unavailable
+from unlatch.errors import CeremonyRefused, CredentialRefused, Malformed, Refused, Unavailable
 from unlatch.flows import run_async, run_sync
 from unlatch.stores.contract import NOW, sample_record
 from unlatch.stores.memory import AsyncMemoryCeremonies, AsyncMemoryCredentials, MemoryCeremonies, MemoryCredentials
@@ -194,6 +194,29 @@ def test_an_unknown_credential_is_refused() -> None:
     with pytest.raises(CredentialRefused) as caught:
         scene.run(finish)
     assert (caught.value.code, caught.value.step) == (Code.CREDENTIAL_UNKNOWN, "authentication.user")
+
+
+def test_nothing_is_looked_up_for_another_ceremony_or_credential() -> None:
+    """Otherwise somebody with a ceremony of another session could ask which credentials there are."""
+
+    class Closed(MemoryCredentials):
+        def get(self, credential_id: bytes) -> CredentialRecord | None:
+            raise AssertionError("the store was asked")
+
+    scene = Scene()
+
+    def refused_by(**begin: Any) -> tuple[Code, str | None]:
+        begun = scene.run(flows.begin_authentication(RP, now=NOW, **begin))
+        answer = scene.browser.get({**begun.options.to_json(), "allowCredentials": []})
+        stores = Stores(Closed(), scene.stores.ceremonies)
+        with pytest.raises(Refused) as caught:
+            run_sync(flows.finish_authentication(RP, begun.id, answer, now=NOW), stores)
+        return caught.value.code, caught.value.step
+
+    assert refused_by(session="another") == (Code.CEREMONY_SESSION, "authentication.options")
+    scene.stores.credentials.remove(ADA.id, scene.record.id)
+    scene.stores.credentials.add(replace(scene.record, id=b"another"))  # type: ignore[arg-type] # bytes will do
+    assert refused_by(user=ADA) == (Code.CREDENTIAL_NOT_ALLOWED, "authentication.allow-credentials")
 
 
 def test_a_credential_is_registered_once() -> None:

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
+from certificates.writing import CN, name, revocation_list
 from fault_scenes import ADA, play, register, relying_party
 from unlatch import (
     AttestationPolicy,
@@ -42,6 +44,10 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "w3c.json").read_text())
 ROOT = base64url.decode(VECTORS["attestation_ca"]["cert_der"], "")
 ORIGIN = "https://example.org"
+
+
+KEY = ec.generate_private_key(ec.SECP256R1())
+CRL = revocation_list(KEY, issuer=name((CN, "Root")))
 
 
 def b64(text):
@@ -297,6 +303,7 @@ EVERYTHING = {
             base64url.encode(ROOT),
             VECTORS["attestation_ca"]["cert_pem"],
             {"certificates": [base64url.encode(ROOT)], "formats": ["packed"], "aaguids": ["A" * 22]},
+            {"certificates": [base64url.encode(ROOT)], "crls": [base64url.encode(CRL)]},
         ],
         "requiredTrust": "self",
         "allowNone": True,
@@ -306,6 +313,7 @@ EVERYTHING = {
         "permittedTypes": ["basic"],
         "permittedAaguids": ["A" * 22],
         "forbiddenAaguids": ["A" * 22],
+        "revocation": {"crls": [base64url.encode(CRL)], "required": False},
         "rules": {"packed_subject": False, "compound": "any", "tpm_manufacturers": ["id:FFFFF1D0"]},
         "backup": "forbidden",
         "requireBackedUp": True,
@@ -328,8 +336,10 @@ def test_every_expectation_goes_through_json():
 
 def test_times_and_users_that_are_null_are_left_out():
     told = {**EVERYTHING["expectations"], "createdAt": None, "expiresAt": None, "user": None, "permittedAaguids": None}
+    told["revocation"] = None
     expectations = Recording.from_json({**EVERYTHING, "expectations": told}).expectations
     assert (expectations.created_at, expectations.user, expectations.permitted_aaguids) == (None, None, None)
+    assert expectations.revocation is None
 
 
 def changed(path, value):
@@ -396,6 +406,11 @@ def changed(path, value):
         ("expectations.anchors", [{"certificates": [base64url.encode(ROOT)], "surplus": []}]),
         ("expectations.permittedTypes", ["excellent"]),
         ("expectations.permittedAaguids", [None]),
+        ("expectations.revocation", []),
+        ("expectations.revocation", {}),
+        ("expectations.revocation", {"crls": [], "surplus": 1}),
+        ("expectations.revocation", {"crls": [], "required": 1}),
+        ("expectations.revocation", {"crls": ["AQ"]}),
         ("expectations.rules", []),
         ("expectations.rules", {"surplus": 1}),
         ("expectations.rules", {"compound": "some"}),

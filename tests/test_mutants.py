@@ -1,6 +1,7 @@
 """What `make mutants` lets pass without a listing: the wording of a sentence, and the case of a codec's name."""
 
 import importlib.util
+import sys
 import tomllib
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SPEC = importlib.util.spec_from_file_location("mutants_script", ROOT / "scripts" / "mutants.py")
-mutants = importlib.util.module_from_spec(SPEC)
+mutants = sys.modules[SPEC.name] = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(mutants)
 
 SENTENCE = '    raise Malformed(Code.DER, path, "a surplus element")'
@@ -48,8 +49,27 @@ def test_codecs(before, after, passes):
 def test_the_list_is_of_parts_and_gives_reasons():
     listed = tomllib.loads(mutants.ALLOWED.read_text())
     assert listed.keys() <= mutants.PARTS.keys()
-    for survivors in listed.values():
-        assert all(name.startswith("unlatch.") and len(reason.split()) > 3 for name, reason in survivors.items())
+    for part in listed.values():
+        for function, changes in part.items():
+            assert function.startswith("unlatch.")
+            assert all("  ->  " in change and len(reason.split()) > 3 for change, reason in changes.items())
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("unlatch.wire.der.x_read__mutmut_3", "unlatch.wire.der.read"),
+        ("unlatch.wire.der.x__long_length__mutmut_12", "unlatch.wire.der._long_length"),
+        ("unlatch.wire.der.xǁCursorǁnext__mutmut_1", "unlatch.wire.der.Cursor.next"),
+        ("unlatch.wire.der.xǁCursorǁ__init____mutmut_1", "unlatch.wire.der.Cursor.__init__"),
+    ],
+)
+def test_a_mutant_is_listed_by_function_and_change(name, function):
+    before = ["def x_read__mutmut_orig(data):", "    return data[ 0]"]
+    after = ["def x_read__mutmut_3(data):", "    return data[ 1]"]
+    mutant = mutants.Mutant(name, mutants.difference(before, after), "")
+    assert mutant.function == function
+    assert mutant.change == "return data[ 0]  ->  return data[ 1]"
 
 
 def test_every_test_that_a_part_runs_is_there():

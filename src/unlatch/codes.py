@@ -7,25 +7,35 @@ values; several codes share one sentence where telling them apart would tell an 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
 _NOT_VERIFIED = "The passkey could not be verified."
 _MALFORMED = "The request is not well-formed."
 _OVER = "This request was already used or has expired. Please start again."
 
 
-class Code(StrEnum):
-    """Machine-readable name of a failure, with its HTTP status and its public sentence."""
+class PublicCode(StrEnum):
+    """Machine-readable name of a failure, with its HTTP status and its public sentence; this class has no members.
+
+    Attributes:
+        status_hint: HTTP status.
+        message: The sentence.
+    """
 
     status_hint: int
     message: str
 
-    def __new__(cls, value: str, status_hint: int, message: str) -> Code:
+    def __new__(cls, value: str, status_hint: int, message: str) -> Self:
         """Make a member from its stable name, HTTP status and public sentence."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.status_hint = status_hint
         member.message = message
         return member
+
+
+class Code(PublicCode):
+    """What the library itself reports."""
 
     # Malformed: wire formats
     JSON = "malformed_json", 400, "The request is not valid JSON."

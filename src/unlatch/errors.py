@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from unlatch.codes import Code
+from unlatch.codes import Code, PublicCode
 
 if TYPE_CHECKING:
     from unlatch.terms import CeremonyKind
@@ -37,7 +37,7 @@ class UnlatchError(Exception):
         detail: What happened, in words for the log; may quote the input. Never show it to the client.
     """
 
-    def __init__(self, code: Code, *, detail: str = "") -> None:
+    def __init__(self, code: PublicCode, *, detail: str = "") -> None:
         super().__init__(code.message)
         self.code = code
         self.detail = detail

@@ -10,12 +10,13 @@ database function, a test) performs them its own way. So the order of things is 
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
 from unlatch.codes import Code
-from unlatch.errors import CeremonyRefused, CredentialRefused, Unavailable, UnlatchError
+from unlatch.errors import CeremonyRefused, CredentialRefused, Refused, Unavailable, UnlatchError
+from unlatch.steps.credential import verify_allowed
 from unlatch.stores.requests import (
     AddCredential,
     AsyncStores,
@@ -28,6 +29,7 @@ from unlatch.stores.requests import (
     UserCredentials,
 )
 from unlatch.terms import CeremonyKind
+from unlatch.values import frozen, replace
 from unlatch.wire.options import CreationOptions, RequestOptions, UserEntity
 from unlatch.wire.responses import AuthenticationResponse
 
@@ -58,7 +60,7 @@ Flow = Generator[Request[Any], Any, T]
 MAX_ATTEMPTS = 10
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Begun(Generic[OptionsT]):
     """A ceremony that waits for the page's answer.
 
@@ -164,7 +166,10 @@ def finish_authentication(
     def judge(state: CeremonyState, response: AuthenticationResponse, record: CredentialRecord) -> Authentication:
         return rp.finish_authentication(state, response, record, session=session, other_factor=other_factor, now=now)
 
-    return (yield from _finish(ceremony_id, body, judge, now=now))
+    def expect(state: CeremonyState) -> None:
+        state.check(CeremonyKind.AUTHENTICATION, rp.id, session=session, now=now)
+
+    return (yield from _finish(ceremony_id, body, expect, judge, now=now))
 
 
 def begin_step_up(
@@ -208,19 +213,32 @@ def finish_step_up(
             now=now,
         )
 
-    return (yield from _finish(ceremony_id, body, judge, now=now))
+    def expect(state: CeremonyState) -> None:
+        state.check(CeremonyKind.AUTHENTICATION, rp.id, session=session, now=now, purpose=purpose)
+
+    return (yield from _finish(ceremony_id, body, expect, judge, now=now))
 
 
 def _finish(
-    ceremony_id: str, body: bytes | str | dict[str, Any], judge: Judge, *, now: datetime
+    ceremony_id: str,
+    body: bytes | str | dict[str, Any],
+    expect: Callable[[CeremonyState], None],
+    judge: Judge,
+    *,
+    now: datetime,
 ) -> Flow[Authentication]:
     """Use up the ceremony, judge the response, and update the record by compare-and-set.
 
+    Nothing is looked up for a ceremony that was begun for something else, or for a credential that it did not list.
     Where another sign-in with the same credential changed the record in between, this one is judged again by what is
     stored now.
     """
     state = yield from _take(ceremony_id, CeremonyKind.AUTHENTICATION, now)
+    with _named():
+        expect(state)
     response = AuthenticationResponse.from_json(body)
+    with _named():
+        verify_allowed(response.credential_id, state.allow_credentials)
     first = record = yield from _record_of(response)
     for _ in range(MAX_ATTEMPTS):
         overtaken = first.sign_count < response.authenticator_data.sign_count < record.sign_count
@@ -238,6 +256,16 @@ def _finish(
     raise Unavailable(
         Code.STORE_UNAVAILABLE, detail=f"{MAX_ATTEMPTS} times, another sign-in changed the record in between"
     )
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """A refusal inside says that it happened in an authentication."""
+    try:
+        yield
+    except Refused as refusal:
+        refusal.during(CeremonyKind.AUTHENTICATION)
+        raise
 
 
 def _take(ceremony_id: str, kind: CeremonyKind, now: datetime) -> Flow[CeremonyState]:

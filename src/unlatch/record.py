@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
 from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.terms import ZERO_AAGUID, Aaguid, AttestationType, CredentialId, RpId, TrustVerdict, UserHandle
+from unlatch.values import frozen
 from unlatch.wire import base64url, strict_json
 from unlatch.wire.options import MAX_USER_HANDLE_LENGTH, CredentialDescriptor
 
@@ -19,7 +19,7 @@ _MAX_SIGN_COUNT = 2**32 - 1
 _MAX_CREDENTIAL_ID = 1023
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CredentialRecord:
     """One registered credential.
 

@@ -152,7 +152,7 @@ def subject(**changed: str | None) -> bytes:
         ({"version": 2, "extensions": []}, "version"),
         ({"subject": subject(C=None)}, "subject C"),
         ({"subject": subject(C="SWE")}, "subject C"),
-        ({"subject": subject(C="se")}, "subject C"),
+        ({"subject": subject(C="\u00df")}, "subject C"),  # "SS" in capitals
         ({"subject": subject(C="OO")}, "subject C"),
         ({"subject": subject(O=None)}, "subject O"),
         ({"subject": subject(O="")}, "subject O"),

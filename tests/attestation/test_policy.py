@@ -220,6 +220,40 @@ def test_status_that_is_not_known():
     assert assess(direct(revocation=Revocation(crls=[], required=False))).trust is TrustVerdict.ANCHORED
 
 
+def test_lists_that_the_anchors_bring_along():
+    revoking = revocation_list(ROOT, issuer=ROOT_NAME, serials=[1])
+    source = TrustAnchors(certificates=[ROOT_DER], crls=iter([revoking]))
+    for policy in (direct(anchors=[source]), direct(anchors=[source], allow_unanchored=True)):
+        assert "revoked" in refused(policy, Code.ATTESTATION_CERTIFICATE)
+        assert assess(policy, serial=2).trust is TrustVerdict.ANCHORED
+    # Both kinds of lists count, and either is enough where one is required.
+    required = Revocation(crls=[], required=True)
+    assert assess(direct(anchors=[source], revocation=required), serial=2).trust is TrustVerdict.ANCHORED
+    other = Revocation(crls=[revocation_list(ROOT, issuer=ROOT_NAME, serials=[2])])
+    assert "revoked" in refused(direct(anchors=[source], revocation=other), Code.ATTESTATION_CERTIFICATE)
+    assert "revoked" in refused(direct(anchors=[source], revocation=other), Code.ATTESTATION_CERTIFICATE, serial=2)
+    for wrong in ([b"no list"], b"no list"):
+        with pytest.raises(Misconfigured, match=r"crls"):
+            TrustAnchors(certificates=[ROOT_DER], crls=wrong)
+
+
+def test_the_root_in_the_chain():
+    strict = StatementRules(root_in_chain=False)
+    assert assess(direct(), chain=[ROOT_DER]).trust is TrustVerdict.ANCHORED
+    assert "root" in refused(direct(rules=strict), Code.ATTESTATION_NOT_TRUSTED, chain=[ROOT_DER])
+    assert assess(direct(rules=strict)).trust is TrustVerdict.ANCHORED
+    issued = {"signer": OTHER, "issuer": ISSUING_NAME}
+    assert assess(direct(rules=strict), chain=[ISSUING], **issued).trust is TrustVerdict.ANCHORED
+    # an attestation certificate that was listed itself is no root
+    own = leaf(signer=LEAF, issuer=name((CN, "Self")), subject=name((CN, "Self")))
+    registration = Registration()
+    policy = direct(anchors=[own], rules=replace(strict, packed_subject=False))
+    statement = {"alg": -7, "sig": sign(LEAF, registration.signed), "x5c": [own]}
+    result = registration.verify("packed", statement, packed_subject=False)
+    verdict = policy.assess("packed", result, registration.authenticator_data.attested, now=NOW)
+    assert verdict.trust is TrustVerdict.ANCHORED
+
+
 def test_a_leaf_that_is_an_anchor():
     own = leaf()
     registration = Registration()

@@ -38,6 +38,7 @@ class Authenticator:
 
     def __init__(self, session, **options):
         self._session = session
+        self.removed = False
         self.id = session.send(
             "WebAuthn.addVirtualAuthenticator",
             {
@@ -74,6 +75,7 @@ class Authenticator:
         )
 
     def remove(self):
+        self.removed = True
         self._session.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": self.id})
 
 
@@ -86,6 +88,7 @@ class Tab:
         self._session = page.context.new_cdp_session(page)
         self._session.send("WebAuthn.enable", {"enableUI": False})
         self.authenticator = Authenticator(self._session)
+        self._plugged_in = [self.authenticator]
         self.problems = []
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
@@ -97,7 +100,14 @@ class Tab:
 
     def plug_in(self, **options):
         """A further authenticator."""
-        return Authenticator(self._session, **options)
+        self._plugged_in.append(Authenticator(self._session, **options))
+        return self._plugged_in[-1]
+
+    def hands_off(self):
+        """Nobody touches an authenticator, so that nothing that waits for autofill signs in by itself."""
+        for authenticator in self._plugged_in:
+            if not authenticator.removed:
+                authenticator.touch(False)
 
     def go(self, path):
         self.page.goto(self.server.url + path)
@@ -127,8 +137,8 @@ class Tab:
         self.cards().first.wait_for()
 
     def sign_out(self):
-        # Whatever waits for autofill would sign in again at once: the virtual authenticator never asks.
-        self.authenticator.touch(False)
+        # Whatever waits for autofill would sign in again at once: a virtual authenticator never asks.
+        self.hands_off()
         self.button("Sign out").click()
         self.page.wait_for_url("**/signin")
 
@@ -137,16 +147,21 @@ class Tab:
         self.button("Sign in with a passkey").click()
 
     def touch_when_asked_by_the_button(self):
-        """The authenticator is touched only then: else the request of autofill would be faster."""
-        self.authenticator.touch(False)
+        """The authenticator is touched only then, and once: the requests of autofill before and after get nothing."""
+        self.hands_off()
 
         def pressed(route):
             if route.request.post_data == "{}":
                 self.authenticator.touch(True)
             route.continue_()
 
-        self.page.unroute("**/v1/authentication/options")
-        self.page.route("**/v1/authentication/options", pressed)
+        def answered(route):
+            self.hands_off()
+            route.continue_()
+
+        for path, handler in (("options", pressed), ("verify", answered)):
+            self.page.unroute(f"**/v1/authentication/{path}")
+            self.page.route(f"**/v1/authentication/{path}", handler)
 
 
 @pytest.fixture(scope="session")

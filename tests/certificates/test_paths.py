@@ -245,7 +245,7 @@ def test_a_broken_issuer_name():
         ([basic(True), usage(0, 6)], "not for signing certificates"),
         ([basic(True), (USAGE, True, tlv(0x03, b"\0\0"))], "not for signing certificates"),
         ([basic(True), ("1.2.3", True, b"")], "unknown critical extension 1.2.3"),
-        ([basic(True), ("2.5.29.30", True, seq())], "unknown critical extension 2.5.29.30"),
+        ([basic(True), ("2.5.29.36", True, seq())], "unknown critical extension 2.5.29.36"),
         ([(BASIC, True, b"")], "the bytes end"),
         ([basic(True), (USAGE, True, number(1))], "tag 0x02"),
     ],
@@ -311,6 +311,19 @@ def test_path_lengths():
     rolled = [leaf(), issue(TWO, SPARE, [basic(True)], issuer=NAMES[id(TWO)])]
     over = issue(SPARE, ROOT, [basic(True, 0)], subject=NAMES[id(TWO)])
     assert found([*rolled, over], [ROOT_C])
+
+
+@pytest.mark.parametrize(("bits", "fine"), [((0,), True), ((1,), True), ((0, 5), True), ((2,), False), ((5, 6), False)])
+def test_what_the_attestation_key_is_for(bits, fine):
+    """RFC 5280 section 4.2.1.3: where Key Usage stands, it restricts."""
+    odd = leaf(ROOT, [basic(False), usage(*bits)])
+    for anchor in (ROOT_C, odd):
+        if fine:
+            assert found([odd], [anchor])
+        else:
+            refused([odd], [anchor], "not for signing")
+    broken = leaf(ROOT, [basic(False), (USAGE, True, number(1))])
+    refused([broken], [ROOT_C], "tag 0x02")
 
 
 @pytest.mark.parametrize("identifier", ["1.2.3", "2.5.29.30"])

@@ -34,7 +34,7 @@ def database(tmp_path):
 @pytest.fixture
 def lines(caplog):
     """What is logged, as it is written."""
-    caplog.set_level(logging.INFO, "unlatch.server")
+    caplog.set_level(logging.INFO, "unlatch.http")
     return lambda: [json.loads(log.JsonLines().format(record)) for record in caplog.records]
 
 
@@ -145,33 +145,3 @@ def test_a_client_that_goes_away_is_no_error_of_ours(settings):
         return next(messages)
 
     assert at_the_edge(settings, receive) == ["malformed_request"]
-
-
-def test_a_sweep_forgets_what_is_over_and_nothing_else(settings, database):
-    from datetime import UTC, datetime, timedelta
-
-    from unlatch.server.accounts import insert_user
-    from unlatch.server.application import _sweep
-    from unlatch.server.removed import KEPT
-    from unlatch.server.schema import removed_passkeys, sessions
-    from unlatch.server.sessions import open_session
-    from unlatch.stores.sqlalchemy.execution import Executor
-    from unlatch.wire.options import UserEntity
-
-    now = datetime.now(UTC)
-
-    def fill(connection):
-        insert_user(connection, UserEntity(b"h", "ada", "Ada"), now=now)
-        for age in (timedelta(0), timedelta(days=1)):
-            open_session(Executor(connection), b"h", credential_id=b"c", now=now - age, settings=settings)
-        for number, age in enumerate((timedelta(0), KEPT)):
-            row = {"id_sha256": bytes([number]), "user_handle": b"h", "record": "{}", "removed_at": now - age}
-            connection.execute(removed_passkeys.insert(), row)
-
-    asyncio.run(database.write(fill))
-    asyncio.run(database.write(lambda connection: _sweep(connection, settings)))
-
-    def count(connection):
-        return [len(connection.execute(table.select()).all()) for table in (sessions, removed_passkeys)]
-
-    assert asyncio.run(database.read(count)) == [1, 1]

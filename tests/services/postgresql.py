@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def postgresql() -> Iterator[Server]:
-    """Start PostgreSQL with an empty cluster; `url` says where it is."""
+def postgresql(*settings: str) -> Iterator[Server]:
+    """Start PostgreSQL with an empty cluster; `url` and `dsn` say where it is.
+
+    Args:
+        settings: Further settings: ``"max_connections=250"``.
+    """
     programs = Path(path_of("postgresql"))
     owner = unprivileged("postgres")
     with folder_for("pg", owner) as folder:
@@ -27,7 +31,7 @@ def postgresql() -> Iterator[Server]:
             folder=folder,
         )
         command = [str(programs / "postgres"), "-D", str(data), "-k", str(folder)]
-        for setting in ("listen_addresses=", "max_connections=150", "shared_buffers=32MB"):
+        for setting in ("listen_addresses=", "max_connections=150", "shared_buffers=32MB", *settings):
             command += ["-c", setting]
         ready = [str(programs / "pg_isready"), "-q", "-h", str(folder)]
         server = Server(folder, command, owner, signal.SIGINT, lambda: succeeds(ready))
@@ -41,3 +45,8 @@ def postgresql() -> Iterator[Server]:
 def url(server: Server) -> str:
     """For SQLAlchemy, blocking and asynchronous."""
     return f"postgresql+psycopg://postgres@/postgres?host={server.folder}"
+
+
+def dsn(server: Server, database: str = "postgres", user: str = "postgres") -> str:
+    """For the driver alone."""
+    return f"host={server.folder} user={user} dbname={database}"

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,9 +65,14 @@ class Server:
             time.sleep(0.02)
 
     def stop(self, number: signal.Signals | None = None) -> None:
-        """Stop with this signal (SIGKILL for a crash), and wait for the end."""
+        """Stop with this signal (SIGKILL for a crash, of all that it had started), and wait for the end."""
         if self.process is not None and self.process.poll() is None:
+            children = _children(self.process.pid) if number is signal.SIGKILL else []
             self.process.send_signal(number or self.stop_signal)
+            # Processes of PostgreSQL outlive their parent for a moment, and answer in it.
+            for child in children:
+                with suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
             try:
                 self.process.wait(30)
             except subprocess.TimeoutExpired:
@@ -76,6 +81,11 @@ class Server:
 
     def _die_with_parent(self) -> None:
         _libc.prctl(_PR_SET_PDEATHSIG, self.stop_signal)
+
+
+def _children(parent: int) -> list[int]:
+    """The process ids of its children."""
+    return [int(child) for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
 
 
 @contextmanager

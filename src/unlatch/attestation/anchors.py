@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from unlatch.crypto.certificates import Certificate, parse_certificate
 from unlatch.crypto.pem import decode_pem
+from unlatch.crypto.revocation import RevocationList, read_revocation_lists
 from unlatch.errors import Malformed, Misconfigured
+from unlatch.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,17 +19,19 @@ if TYPE_CHECKING:
 _AAGUID_LENGTH = 16
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AnchorSelection:
     """The anchors for one statement.
 
     Attributes:
         anchors: Certificates that are trusted as they are.
         intermediates: Certificates that may lie between `x5c` and an anchor; they need a valid path themselves.
+        revocation_lists: Lists of revoked certificates; they count beside those of the policy.
     """
 
     anchors: tuple[Certificate, ...] = ()
     intermediates: tuple[Certificate, ...] = ()
+    revocation_lists: tuple[RevocationList, ...] = ()
 
 
 class AnchorSource(Protocol):
@@ -46,19 +49,22 @@ class AnchorSource(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class TrustAnchors:
     """A fixed list of anchors.
 
     Attributes:
         certificates: DER, or PEM with one certificate or several.
         intermediates: Likewise; offered where `x5c` stops short of an anchor.
+        crls: Lists of revoked certificates, DER or PEM. What they list is refused; whether every certificate needs a
+            current list is for `AttestationPolicy.revocation` to say.
         formats: The formats that the anchors count for; None for all.
         aaguids: The authenticator models that the anchors count for, 16 bytes each; None for all.
     """
 
     certificates: Collection[bytes | str]
     intermediates: Collection[bytes | str] = ()
+    crls: Collection[bytes | str] = ()
     formats: Collection[str] | None = None
     aaguids: Collection[bytes] | None = None
     _selection: AnchorSelection = field(init=False, repr=False, compare=False)
@@ -67,17 +73,19 @@ class TrustAnchors:
         """Read every certificate once.
 
         Raises:
-            Misconfigured: No certificate, one that cannot be read, or an AAGUID that is not 16 bytes.
+            Misconfigured: No certificate, a certificate or list that cannot be read, or an AAGUID that is not 16 bytes.
         """
-        for name in ("certificates", "intermediates", "formats", "aaguids"):
-            if getattr(self, name) is not None or name in ("certificates", "intermediates"):
+        for name in ("certificates", "intermediates", "crls", "formats", "aaguids"):
+            if getattr(self, name) is not None or name not in ("formats", "aaguids"):
                 object.__setattr__(self, name, listed(getattr(self, name), f"TrustAnchors.{name}"))
         anchors = _read_all(self.certificates, "certificates")
         if not anchors:
             raise Misconfigured("TrustAnchors.certificates is empty; give at least one certificate, DER or PEM")
         for aaguid in self.aaguids or ():
             expect_aaguid_bytes(aaguid, "TrustAnchors.aaguids")
-        selection = AnchorSelection(anchors, _read_all(self.intermediates, "intermediates"))
+        intermediates = _read_all(self.intermediates, "intermediates")
+        lists = read_revocation_lists(self.crls, "TrustAnchors.crls")
+        selection = AnchorSelection(anchors, intermediates, lists)
         object.__setattr__(self, "_selection", selection)
 
     def select(

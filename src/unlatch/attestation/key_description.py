@@ -7,10 +7,9 @@ every one of them is read by its tag, known or not, so nothing that stands befor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from unlatch.codes import Code
 from unlatch.errors import Malformed
+from unlatch.values import frozen
 from unlatch.wire import der
 
 KEY_DESCRIPTION = "1.3.6.1.4.1.11129.2.1.17"
@@ -20,7 +19,7 @@ _CLASS_AND_FORM = 0xE0
 _CONTEXT_CONSTRUCTED = 0xA0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AuthorizationList:
     """The fields of one list that WebAuthn looks at.
 
@@ -35,7 +34,7 @@ class AuthorizationList:
     origin: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyDescription:
     """The fields of a key description that WebAuthn looks at.
 

@@ -91,7 +91,8 @@ def _expect_certificate(certificate: Certificate, rules: StatementRules) -> None
 def _expect_subject(certificate: Certificate) -> None:
     subject = name_attributes(certificate.subject, certificate.path)
     countries = subject.get(COUNTRY, ())
-    if not countries or not COUNTRY_CODES.issuperset(countries):
+    # X.520 compares countryName by caseIgnoreMatch, so "us" is the value "US".
+    if not countries or not all(country.isascii() and country.upper() in COUNTRY_CODES for country in countries):
         raise refuse(Code.ATTESTATION_CERTIFICATE, "subject C is no ISO 3166 code", received=countries)
     for name, kind in (("O", ORGANIZATION), ("CN", COMMON_NAME)):
         if not any(value.strip() for value in subject.get(kind, ())):

@@ -7,8 +7,8 @@ object says what the options ask for, so that asking and judging cannot disagree
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from unlatch.attestation.anchors import AnchorSource, TrustAnchors, expect_aaguid_bytes, listed
@@ -18,10 +18,12 @@ from unlatch.attestation.rules import CompoundRule, StatementRules
 from unlatch.attestation.statement import Procedure
 from unlatch.codes import Code
 from unlatch.crypto.certificates import Certificate
+from unlatch.crypto.names import is_same_name
 from unlatch.crypto.paths import TRUST_STEP, find_path, untrusted
 from unlatch.crypto.revocation import Revocation
 from unlatch.errors import AttestationRefused, Misconfigured
 from unlatch.terms import AttestationConveyance, AttestationType, TrustVerdict
+from unlatch.values import field, frozen, replace
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,9 +36,11 @@ FORMAT_STEP = "format"
 _LISTS = ("preferred_formats", "formats", "anchors", "permitted_types", "permitted_aaguids", "forbidden_aaguids")
 #: From the least to the most that can be said of an attestation.
 _RANK = (TrustVerdict.NONE, TrustVerdict.SELF, TrustVerdict.UNANCHORED, TrustVerdict.ANCHORED)
+#: Without a word about revocation in the policy: only what an anchors' source lists is revoked.
+_NOTHING_REQUIRED = Revocation(crls=(), required=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AttestationVerdict:
     """An accepted attestation.
 
@@ -58,7 +62,7 @@ class AttestationVerdict:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AttestationPolicy:
     """Which attestations to ask for, which to accept, and whom to trust.
 
@@ -77,7 +81,8 @@ class AttestationPolicy:
         permitted_aaguids: The only authenticator models that are accepted, 16 bytes each; None for all. What an
             authenticator says of itself is only proven by an anchored attestation.
         forbidden_aaguids: Authenticator models that are refused.
-        revocation: Lists of revoked certificates, and whether a path needs them; None asks for none.
+        revocation: Lists of revoked certificates, and whether a path needs them. None asks for none, and refuses what
+            the lists of an anchors' source name.
         rules: How the format procedures read what the specification leaves open.
     """
 
@@ -250,6 +255,9 @@ class AttestationPolicy:
         Raises:
             AttestationRefused: There is none.
         """
+        if not self.rules.root_in_chain and any(is_same_name(each.subject, each.issuer) for each in chain[1:]):
+            raise untrusted("x5c contains the root")
+        revocation = self.revocation or _NOTHING_REQUIRED
         refusal = untrusted("no anchor is known for this format and authenticator model")
         for source in self._sources:
             selection = source.select(statement_format, attested, chain)
@@ -261,7 +269,7 @@ class AttestationPolicy:
                     selection.anchors,
                     now=now,
                     intermediates=selection.intermediates,
-                    revocation=None if self.revocation is None else self.revocation.judge,
+                    revocation=partial(revocation.judge, supplied=selection.revocation_lists),
                 )
             except AttestationRefused as refused:
                 refusal = refused

@@ -7,10 +7,10 @@ makes a rule stricter than the text (as the FIDO conformance tests are), or waiv
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from enum import StrEnum
 
 from unlatch.errors import Misconfigured
+from unlatch.values import frozen
 
 
 class CompoundRule(StrEnum):
@@ -20,7 +20,7 @@ class CompoundRule(StrEnum):
     ANY = "any"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class StatementRules:
     """How the format procedures read what is open.
 
@@ -47,6 +47,8 @@ class StatementRules:
             vector. Off: the text compares them.
         android_key_verify_purpose: Whether a key may also be for verifying (KM_PURPOSE_VERIFY), as some applications
             ask for: it lets nobody sign. Off: the text wants `purpose` to be KM_PURPOSE_SIGN.
+        root_in_chain: Whether `x5c` may contain the root. On: section 8 has the certificate "and its certificate
+            chain", Android's chains end in it, and nothing in `x5c` becomes an anchor. FIDO conformance refuses it.
         compound: How many statements of a compound one must be sound. All.
         safetynet_max_age: Seconds that a SafetyNet timestamp may lie in the past (or a fifth of it in the future);
             None does not look. None: the nonce already binds the statement to this ceremony, and the text has no such
@@ -63,6 +65,7 @@ class StatementRules:
     android_key_security_level: int = 0
     android_key_absent_lists: bool = False
     android_key_verify_purpose: bool = False
+    root_in_chain: bool = True
     compound: CompoundRule = CompoundRule.ALL
     safetynet_max_age: int | None = None
 

@@ -6,13 +6,13 @@ step ``attestation-statement``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from unlatch.codes import Code
 from unlatch.crypto.certificates import Certificate, parse_certificate
 from unlatch.crypto.signatures import is_valid_with
 from unlatch.errors import AttestationRefused, Malformed
+from unlatch.values import frozen
 from unlatch.wire import cbor
 from unlatch.wire.algorithms import ALGORITHMS, Algorithm
 
@@ -34,7 +34,7 @@ MAX_CHAIN = 12
 _RS1 = -65535
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AttestationResult:
     """What a sound statement says. Nothing about it is trusted yet: that is for the policy to assess.
 

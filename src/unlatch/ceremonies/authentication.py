@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from unlatch.terms import (
     UserHandle,
     UserVerification,
 )
+from unlatch.values import frozen
 from unlatch.wire import cbor
 from unlatch.wire.extensions.inputs import AuthenticationInputs
 from unlatch.wire.extensions.outputs import AuthenticationOutputs
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from unlatch.ceremonies.relying_party import RelyingParty
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AuthenticationCeremony:
     """An authentication that has begun.
 
@@ -47,7 +47,7 @@ class AuthenticationCeremony:
     state: CeremonyState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Authentication:
     """A verified assertion.
 

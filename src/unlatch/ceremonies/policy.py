@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Self, TypeVar
 
@@ -16,6 +15,7 @@ from unlatch.steps.client_data import ANY_ORIGIN
 from unlatch.steps.credential import CounterRegression
 from unlatch.steps.extensions import UnsolicitedExtensions
 from unlatch.terms import Attachment, AttestationConveyance, ResidentKey, UserVerification
+from unlatch.values import field, frozen, replace
 from unlatch.wire.algorithms import ALGORITHMS, DEFAULT_ALGORITHMS
 
 #: Section 15.1 recommends 300 to 600 seconds; below 30 seconds nobody can finish.
@@ -35,7 +35,7 @@ _ENUMERATIONS: dict[str, type[StrEnum]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Policy:
     """What a relying party asks for and accepts. The defaults are for a consumer site with passkeys.
 
@@ -177,7 +177,7 @@ class Policy:
 
     @classmethod
     def _preset(cls, choices: dict[str, Any], **preset: Any) -> Self:
-        unknown = choices.keys() - {item.name for item in fields(cls)}
+        unknown = choices.keys() - set(cls.__annotations__)
         if unknown:
             raise Misconfigured(f"A policy has no {', '.join(sorted(unknown))}.")
         return cls(**{**preset, **choices})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from unlatch.terms import (
     UserHandle,
     UserVerification,
 )
+from unlatch.values import frozen
 from unlatch.wire import cbor
 from unlatch.wire.extensions.inputs import RegistrationInputs
 from unlatch.wire.extensions.outputs import RegistrationOutputs, discoverable
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from unlatch.ceremonies.relying_party import RelyingParty
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RegistrationCeremony:
     """A registration that has begun.
 
@@ -48,7 +48,7 @@ class RegistrationCeremony:
     state: CeremonyState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Registration:
     """A verified registration.
 

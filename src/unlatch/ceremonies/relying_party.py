@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -29,12 +28,13 @@ from unlatch.ceremonies.step_up import begin_step_up, finish_step_up
 from unlatch.errors import Misconfigured
 from unlatch.record import CredentialRecord
 from unlatch.terms import Attachment, Mediation, ResidentKey, UserVerification
+from unlatch.values import field, frozen
 from unlatch.wire.extensions.inputs import AuthenticationInputs, RegistrationInputs
 from unlatch.wire.options import UserEntity
 from unlatch.wire.responses import AuthenticationResponse, RegistrationResponse
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RelyingParty:
     """A site (or a group of sites and apps) that people sign in to.
 

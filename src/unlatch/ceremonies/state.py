@@ -7,7 +7,6 @@ once, and hand it to the finish of the same kind, session and relying party, whi
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
@@ -16,6 +15,7 @@ from typing import Any, Self
 from unlatch.codes import Code
 from unlatch.errors import CeremonyRefused, Malformed, Misconfigured
 from unlatch.terms import AttestationConveyance, CeremonyKind, Mediation, UserVerification
+from unlatch.values import field, frozen
 from unlatch.wire import base64url, strict_json
 from unlatch.wire.options import UserEntity
 
@@ -25,7 +25,7 @@ _VERSION = 1
 _CLOCK_SKEW = timedelta(seconds=60)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CeremonyState:
     """Everything that a finish is judged by (besides the policy of the relying party and the record).
 

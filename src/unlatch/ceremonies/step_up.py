@@ -7,7 +7,6 @@ paying, showing secrets), ask again: this user, a passkey that verifies its user
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from unlatch.codes import Code
 from unlatch.errors import AuthenticatorDataRefused, CeremonyRefused, CredentialRefused, Misconfigured
 from unlatch.record import CredentialRecord
 from unlatch.terms import CeremonyKind, UserVerification
+from unlatch.values import replace
 from unlatch.wire.extensions.inputs import AuthenticationInputs
 from unlatch.wire.options import UserEntity
 from unlatch.wire.responses import AuthenticationResponse

@@ -5,9 +5,13 @@ from __future__ import annotations
 import click
 
 from unlatch import __version__
+from unlatch.cli.backup import backup, restore
 from unlatch.cli.bench.command import bench
+from unlatch.cli.db import db
+from unlatch.cli.doctor import doctor
 from unlatch.cli.explain import explain
 from unlatch.cli.inspect.command import inspect
+from unlatch.cli.postgres import postgres
 from unlatch.cli.serve import serve
 from unlatch.cli.steps import steps
 
@@ -18,8 +22,5 @@ def unlatch() -> None:
     """Passkeys for Python: a WebAuthn relying party, and a server that uses it."""
 
 
-unlatch.add_command(bench)
-unlatch.add_command(explain)
-unlatch.add_command(inspect)
-unlatch.add_command(steps)
-unlatch.add_command(serve)
+for command in (backup, bench, db, doctor, explain, inspect, postgres, restore, serve, steps):
+    unlatch.add_command(command)

@@ -26,6 +26,14 @@ from unlatch.errors import Misconfigured
     help="Processes that answer requests: one for each processor. With SQLite, more than one gains little: it has "
     "one writer at a time.",
 )
+@click.option(
+    "--metrics",
+    metavar="[ADDRESS:]PORT",
+    envvar="UNLATCH_METRICS",
+    show_envvar=True,
+    help="Tell Prometheus metrics there, apart from the site: a port of this machine, or an address that only your "
+    "own network reaches. Default: nowhere.",
+)
 @click.option("--rp-id", default="localhost", show_default=True, help="Domain that the passkeys are bound to.")
 @click.option("--rp-name", default="Unlatch", show_default=True, help="Name of the site, as people read it.")
 @click.option(
@@ -40,6 +48,7 @@ def serve(
     host: str,
     port: int,
     workers: int,
+    metrics: str | None,
     rp_id: str,
     rp_name: str,
     origins: tuple[str, ...],
@@ -51,7 +60,9 @@ def serve(
     except ModuleNotFoundError as error:
         refuse(f"The server needs the package {error.name!r}: pip install 'unlatch[server]'")
     try:
-        settings = settings_at(places, workers=workers, rp_id=rp_id, rp_name=rp_name, origins=origins)
+        settings = settings_at(
+            places, workers=workers, metrics=metrics or None, rp_id=rp_id, rp_name=rp_name, origins=origins
+        )
         run(settings, host=host, port=port)
     except Misconfigured as error:
         refuse(error.detail)

@@ -8,7 +8,6 @@ certificate is read at once and strictly; an extension is read when a rule asks 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from unlatch.codes import Code
 from unlatch.errors import Malformed
+from unlatch.values import frozen
 from unlatch.wire import der
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _VERSIONS = {0: 1, 1: 2, 2: 3}
 _VERSION, _ISSUER_UNIQUE_ID, _SUBJECT_UNIQUE_ID, _EXTENSIONS = 0xA0, 0x81, 0x82, 0xA3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Extension:
     """One extension, its value unread.
 
@@ -54,7 +54,7 @@ class Extension:
     value: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Certificate:
     """The frame of a certificate. Names and keys are kept as received; `names.is_same_name` compares names.
 
@@ -103,7 +103,7 @@ class Certificate:
         return load_public_key(self.spki, self.path)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BasicConstraints:
     """RFC 5280 section 4.2.1.9.
 

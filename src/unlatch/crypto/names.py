@@ -23,7 +23,8 @@ EMPTY_NAME = b"\x30\x00"
 
 Attributes: TypeAlias = "dict[str, tuple[str, ...]]"
 
-_DNS_NAME, _DIRECTORY_NAME = 0x82, 0xA4
+#: The identifier octets of a GeneralName.
+_DNS_NAME, DIRECTORY_NAME = 0x82, 0xA4
 _ENCODINGS = {
     der.UTF8_STRING: "utf-8",
     der.PRINTABLE_STRING: "ascii",
@@ -50,6 +51,20 @@ def is_same_name(name: bytes, other: bytes) -> bool:
         return False
     comparable = _comparable(name)
     return comparable is not None and comparable == _comparable(other)
+
+
+def is_within(name: bytes, base: bytes) -> bool:
+    """Whether a Name begins with all of another (RFC 5280 section 4.2.1.10), compared as `is_same_name` does.
+
+    Raises:
+        Malformed: One of them cannot be read, or is too long to be compared.
+    """
+    if max(len(name), len(base)) > _MAX_COMPARED:
+        raise Malformed(Code.CERTIFICATE, "", "a name that is too long to be compared")
+    whole, start = _comparable(name), _comparable(base)
+    if whole is None or start is None:
+        raise Malformed(Code.CERTIFICATE, "", "a name that cannot be read")
+    return whole[: len(start)] == start
 
 
 @lru_cache(maxsize=2048)
@@ -99,7 +114,7 @@ def alternative_directory_names(certificate: Certificate) -> list[Attributes]:
     Raises:
         Malformed: The extension or a directory name cannot be read.
     """
-    return [name_attributes(content, certificate.path) for content in _alternative_names(certificate, _DIRECTORY_NAME)]
+    return [name_attributes(content, certificate.path) for content in _alternative_names(certificate, DIRECTORY_NAME)]
 
 
 def alternative_dns_names(certificate: Certificate) -> list[str]:
@@ -111,8 +126,12 @@ def alternative_dns_names(certificate: Certificate) -> list[str]:
     return [content.decode("ascii", "replace") for content in _alternative_names(certificate, _DNS_NAME)]
 
 
-def _alternative_names(certificate: Certificate, identifier: int) -> list[bytes]:
-    """The contents of the general names of one kind (RFC 5280 section 4.2.1.6)."""
+def alternative_names(certificate: Certificate) -> list[der.Element]:
+    """The general names of Subject Alternative Name (RFC 5280 section 4.2.1.6), of whatever kind.
+
+    Raises:
+        Malformed: The extension cannot be read.
+    """
     extension = certificate.extensions.get(SUBJECT_ALTERNATIVE_NAME)
     if extension is None:
         return []
@@ -120,10 +139,13 @@ def _alternative_names(certificate: Certificate, identifier: int) -> list[bytes]
     cursor = der.Cursor(der.decode(extension.value, der.SEQUENCE, path).content, path)
     names = []
     while not cursor.at_end:
-        element = cursor.next()
-        if element.identifier == identifier:
-            names.append(element.content)
+        names.append(cursor.next())
     return names
+
+
+def _alternative_names(certificate: Certificate, identifier: int) -> list[bytes]:
+    """The contents of the general names of one kind."""
+    return [element.content for element in alternative_names(certificate) if element.identifier == identifier]
 
 
 def _text(element: der.Element, path: str) -> str:

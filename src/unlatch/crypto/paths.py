@@ -7,7 +7,6 @@ after it. It may stop short of the anchor, and it may contain the anchor, as And
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from unlatch.crypto.certificates import (
     basic_constraints,
     key_usage,
 )
+from unlatch.crypto.name_constraints import NAME_CONSTRAINTS, violation
 from unlatch.crypto.names import is_same_name
 from unlatch.errors import AttestationRefused, Malformed
 
@@ -41,6 +41,10 @@ _CERTIFICATE_POLICIES = "2.5.29.32"
 _UNDERSTOOD = frozenset(
     (BASIC_CONSTRAINTS, KEY_USAGE, EXTENDED_KEY_USAGE, SUBJECT_ALTERNATIVE_NAME, _CERTIFICATE_POLICIES)
 )
+#: Only an authority may have constraints on names.
+_UNDERSTOOD_OF_ISSUERS = _UNDERSTOOD | {NAME_CONSTRAINTS}
+#: digitalSignature and contentCommitment; keyCertSign.
+_SIGNS = frozenset((0, 1))
 _KEY_CERT_SIGN = 5
 
 
@@ -103,14 +107,14 @@ def find_path(
     raise refusal
 
 
-@dataclass(slots=True)
 class _Search:
     """One bounded search; candidates are matched by name first, so that hardly any signature is tried in vain."""
 
-    chain: Sequence[Certificate]
-    anchors: Sequence[Certificate]
-    intermediates: Sequence[Certificate]
-    signatures: int = field(default=0, init=False)
+    def __init__(
+        self, chain: Sequence[Certificate], anchors: Sequence[Certificate], intermediates: Sequence[Certificate]
+    ) -> None:
+        self.chain, self.anchors, self.intermediates = chain, anchors, intermediates
+        self.signatures = 0
 
     def is_linked(self) -> bool:
         """Whether `x5c` is in order from end to end, whatever part of it the path will use."""
@@ -152,7 +156,8 @@ def expect_valid(path: Sequence[Certificate], *, now: datetime) -> None:
 
     Raises:
         Malformed: An extension that must be understood cannot be read.
-        AttestationRefused: Out of date, an issuer that may not issue, a path too long, an unknown critical extension.
+        AttestationRefused: Out of date, an issuer that may not issue (at all, or for that name), a path too long, an
+            unknown critical extension, an attestation key that may not sign.
     """
     last = len(path) - 1
     below = 0  # intermediates between an issuer and the attestation certificate that are not self-issued
@@ -167,11 +172,17 @@ def expect_valid(path: Sequence[Certificate], *, now: datetime) -> None:
         if index:
             _expect_issuer(certificate, index, is_anchor=index == last, below=below)
             below += not is_same_name(certificate.subject, certificate.issuer)
+    usage = key_usage(path[0])
+    if usage is not None and not usage & _SIGNS:
+        raise untrusted("the key of the attestation certificate is not for signing (Key Usage)")
+    if wrong := violation(path):
+        raise untrusted(wrong)
 
 
 def _expect_understood(certificate: Certificate, index: int) -> None:
+    understood = _UNDERSTOOD_OF_ISSUERS if index else _UNDERSTOOD
     for identifier, extension in certificate.extensions.items():
-        if extension.critical and identifier not in _UNDERSTOOD:
+        if extension.critical and identifier not in understood:
             raise untrusted(f"certificate {index} of the path has the unknown critical extension {identifier}")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from unlatch.crypto.names import is_same_name
 from unlatch.crypto.paths import TRUST_STEP, untrusted
 from unlatch.crypto.pem import decode_pem
 from unlatch.errors import AttestationRefused, Malformed, Misconfigured
+from unlatch.values import field, frozen
 from unlatch.wire import der
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _ISSUING_DISTRIBUTION_POINT = "2.5.29.28"
 _USER_ONLY, _CA_ONLY, _DISTRIBUTION_POINT = 0x81, 0x82, 0xA0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RevocationList:
     """A certificate revocation list, its signature not yet verified.
 
@@ -158,7 +158,29 @@ def _scope(extensions: Mapping[str, Extension], path: str) -> tuple[bool, bool]:
     return not only_authorities, not only_users
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def read_revocation_lists(crls: Collection[bytes | str], name: str) -> tuple[RevocationList, ...]:
+    """Read the lists that a configuration gives.
+
+    Args:
+        crls: DER, or PEM with one list or several.
+        name: Of the configured value, for errors.
+
+    Raises:
+        Misconfigured: One text in place of a collection, or a list that cannot be read or is not complete.
+    """
+    if isinstance(crls, (bytes, str)) or not isinstance(crls, Iterable):
+        raise Misconfigured(f"{name} is a collection of lists, also where it holds only one")
+    lists: list[RevocationList] = []
+    for index, item in enumerate(crls):
+        where = f"{name}[{index}]"
+        try:
+            lists.extend(parse_revocation_list(encoded, where) for encoded in decode_pem(item, "X509 CRL", where))
+        except Malformed as malformed:
+            raise Misconfigured(f"{where} is not a usable CRL in DER or PEM: {malformed.detail}") from None
+    return tuple(lists)
+
+
+@frozen(kw_only=True)
 class Revocation:
     """What to do about revoked certificates.
 
@@ -178,24 +200,17 @@ class Revocation:
         Raises:
             Misconfigured: A list that cannot be read, or is not complete.
         """
-        if isinstance(self.crls, (bytes, str)) or not isinstance(self.crls, Iterable):
-            raise Misconfigured("Revocation.crls is a collection of lists, also where it holds only one")
-        object.__setattr__(self, "crls", tuple(self.crls))
-        lists: list[RevocationList] = []
-        for index, item in enumerate(self.crls):
-            where = f"Revocation.crls[{index}]"
-            try:
-                lists.extend(parse_revocation_list(encoded, where) for encoded in decode_pem(item, "X509 CRL", where))
-            except Malformed as malformed:
-                raise Misconfigured(f"{where} is not a usable CRL in DER or PEM: {malformed.detail}") from None
-        object.__setattr__(self, "_lists", tuple(lists))
+        if not isinstance(self.crls, (bytes, str)) and isinstance(self.crls, Iterable):
+            object.__setattr__(self, "crls", tuple(self.crls))  # an iterator can be read once
+        object.__setattr__(self, "_lists", read_revocation_lists(self.crls, "Revocation.crls"))
 
-    def judge(self, path: Sequence[Certificate], now: datetime) -> None:
+    def judge(self, path: Sequence[Certificate], now: datetime, *, supplied: tuple[RevocationList, ...] = ()) -> None:
         """Ask the lists about each certificate below the anchor.
 
         Args:
             path: From the attestation certificate to the anchor, as `unlatch.crypto.paths.find_path` found it.
             now: The moment at which a list must be current; aware.
+            supplied: Further lists, from the source of the anchors.
 
         Raises:
             Malformed: A certificate's constraints or key usage cannot be read.
@@ -203,7 +218,7 @@ class Revocation:
                 and not known (`Code.ATTESTATION_NOT_TRUSTED`).
         """
         for index, (certificate, issuer) in enumerate(pairwise(path)):
-            covering = [entry for entry in self._lists if entry.covers(certificate, issuer)]
+            covering = [entry for entry in self._lists + supplied if entry.covers(certificate, issuer)]
             if any(certificate.serial_number in entry.serial_numbers for entry in covering):
                 raise AttestationRefused(
                     Code.ATTESTATION_CERTIFICATE,

@@ -14,6 +14,7 @@ from unlatch.attestation.policy import AttestationPolicy
 from unlatch.attestation.rules import StatementRules
 from unlatch.ceremonies.policy import Policy, choice
 from unlatch.ceremonies.state import CeremonyState
+from unlatch.crypto.revocation import Revocation
 from unlatch.errors import Misconfigured
 from unlatch.steps.authenticator_data import BackupRule, EligibilityChange
 from unlatch.steps.credential import CounterRegression
@@ -50,6 +51,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "challenge": bytes,
     "rp_id": str,
     "extensions": Mapping,
+    "revocation": (Revocation, NoneType),
     "rules": StatementRules,
     "user": (UserEntity, NoneType),
     "allow_subdomains": bool,
@@ -109,6 +111,7 @@ class Expectations:
         permitted_types: Accepted attestation types; None for all.
         permitted_aaguids: Accepted models; None for all.
         forbidden_aaguids: Refused models.
+        revocation: Lists of revoked certificates, and whether a path needs them; None asks for none.
         rules: How statements are read where the specification leaves it open.
         backup: Accept all passkeys, only device-bound ones, or only syncable ones (registration).
         require_backed_up: Accept a new passkey only when it is backed up.
@@ -146,6 +149,7 @@ class Expectations:
     permitted_types: Sequence[AttestationType] | None = None
     permitted_aaguids: Sequence[bytes] | None = None
     forbidden_aaguids: Sequence[bytes] = ()
+    revocation: Revocation | None = None
     rules: StatementRules = field(default_factory=StatementRules)
     backup: BackupRule = BackupRule.ANY
     require_backed_up: bool = False
@@ -224,6 +228,7 @@ class Expectations:
             permitted_types=None if attestation.permitted_types is None else tuple(attestation.permitted_types),
             permitted_aaguids=None if attestation.permitted_aaguids is None else tuple(attestation.permitted_aaguids),
             forbidden_aaguids=tuple(sorted(attestation.forbidden_aaguids)),
+            revocation=attestation.revocation,
             rules=attestation.rules,
             backup=policy.backup,
             require_backed_up=policy.require_backed_up,
@@ -317,6 +322,7 @@ class Expectations:
             permitted_types=self.permitted_types,
             permitted_aaguids=self.permitted_aaguids,
             forbidden_aaguids=self.forbidden_aaguids,
+            revocation=self.revocation,
             rules=self.rules,
         )
 

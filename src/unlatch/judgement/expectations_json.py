@@ -11,6 +11,7 @@ from typing import Any
 from unlatch.attestation.anchors import TrustAnchors
 from unlatch.attestation.rules import StatementRules
 from unlatch.codes import Code
+from unlatch.crypto.revocation import Revocation
 from unlatch.errors import Malformed, Misconfigured
 from unlatch.judgement.expectations import Expectations
 from unlatch.wire import base64url
@@ -78,6 +79,8 @@ def _write(value: Any) -> Any:
     if isinstance(value, TrustAnchors):
         members = {item.name: getattr(value, item.name) for item in fields(value) if item.init}
         return {name: _write(tuple(found)) for name, found in members.items() if found}
+    if isinstance(value, Revocation):
+        return {"crls": _write(value.crls), "required": value.required}
     if value is None or isinstance(value, (str, int, float, dict)):
         return value
     raise Misconfigured(f"{type(value).__name__} cannot be recorded; give the anchors as certificates.")
@@ -124,6 +127,7 @@ def _anchor(value: Any, path: str) -> bytes | str | TrustAnchors:
     readers: dict[str, Callable[[Any, str], Any]] = {
         "certificates": _list(_certificate),
         "intermediates": _list(_certificate),
+        "crls": _list(_certificate),
         "formats": _list(_text, optional=True),
         "aaguids": _list(_bytes, optional=True),
     }
@@ -138,6 +142,18 @@ def _text(value: Any, path: str) -> str:
     if not isinstance(value, str):
         raise Malformed(Code.RECORDING, path, "expected a string")
     return value
+
+
+def _revocation(value: Any, path: str) -> Revocation | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict) or not value.keys() <= {"crls", "required"} or "crls" not in value:
+        raise Malformed(Code.RECORDING, path, "an object of crls, required")
+    crls = _list(_certificate)(value["crls"], f"{path}.crls")
+    required = value.get("required", True)
+    if not isinstance(required, bool):
+        raise Malformed(Code.RECORDING, f"{path}.required", "expected a boolean")
+    return Revocation(crls=crls, required=required)
 
 
 def _rules(value: Any, path: str) -> StatementRules:
@@ -161,5 +177,6 @@ _READERS: dict[str, Callable[[Any, str], Any]] = {
     "anchors": _list(_anchor),
     "permitted_aaguids": _list(_bytes, optional=True),
     "forbidden_aaguids": _list(_bytes),
+    "revocation": _revocation,
     "rules": _rules,
 }

@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from unlatch.adapters.http.names import clean_display_name, clean_username, username_key
 from unlatch.server.codes import Rejected, ServerCode
-from unlatch.server.names import clean_display_name, clean_username, username_key
 from unlatch.server.schema import users
 from unlatch.wire.options import UserEntity
 

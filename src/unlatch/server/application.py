@@ -5,34 +5,30 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy import Connection
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
 from unlatch import __version__
+from unlatch.adapters.http.problems import problem_of
 from unlatch.errors import UnlatchError
-from unlatch.server import log
 from unlatch.server.bodies import sentence
 from unlatch.server.codes import Rejected, ServerCode
 from unlatch.server.database import Database
 from unlatch.server.edge import Edge
 from unlatch.server.front import Endpoint, Front
-from unlatch.server.problems import problem_of
-from unlatch.server.removed import sweep_removed
-from unlatch.server.routes import authentication, pages, passkeys, registration, session
-from unlatch.server.sessions import sweep_sessions
+from unlatch.server.health import Readiness
+from unlatch.server.metrics import CODES
+from unlatch.server.redis_client import open_redis
+from unlatch.server.routes import authentication, health, pages, passkeys, registration, session
 from unlatch.server.settings import Settings
 from unlatch.server.site import Site
-from unlatch.stores.sqlalchemy import SqlCeremonies, SqlCeremonyUses
-
-#: Seconds between two sweeps of what has expired.
-SWEEP_SECONDS = 300.0
+from unlatch.server.sweeping import sweep_for_ever
 
 
 def create_application(settings: Settings, database: Database) -> ASGIApp:
@@ -53,8 +49,10 @@ def create_application(settings: Settings, database: Database) -> ASGIApp:
         lifespan=_lifespan,
     )
     app.state.site = site
-    for router in (registration.router, authentication.router, passkeys.router, session.router, pages.router):
-        app.include_router(router)
+    redis = open_redis(settings)
+    app.state.readiness = Readiness(database, ping=None if redis is None else redis.ping)
+    for module in (registration, authentication, passkeys, session, health, pages):
+        app.include_router(module.router)
     app.mount("/static", _StaticFiles(packages=[("unlatch.server", "static")]))
     app.add_exception_handler(HTTPException, _answer)
     app.add_exception_handler(RequestValidationError, _answer)
@@ -64,17 +62,19 @@ def create_application(settings: Settings, database: Database) -> ASGIApp:
         return await _answer(Request({"app": app, **scope}), error)
 
     app.add_middleware(Edge, settings=settings, answer=answer)
-    most_asked = {
-        ("POST", "/v1/authentication/options"): authentication.options,
-        ("POST", "/v1/authentication/verify"): authentication.verify,
-    }
-    return Front(
+    front = Front(
         app,
         {
-            route: Edge(Endpoint(handler, app), settings=settings, answer=answer)
-            for route, handler in most_asked.items()
+            ("POST", route.path): Edge(Endpoint(route, app), settings=settings, answer=answer)
+            for route in authentication.router.routes
+            if isinstance(route, APIRoute)
         },
     )
+    if settings.metrics is None:
+        return front
+    from unlatch.server.metrics.counting import Counting
+
+    return Counting(front)
 
 
 class _StaticFiles(StaticFiles):
@@ -90,7 +90,10 @@ async def _answer(request: Request, error: Exception) -> Response:
     """One problem document for programs, one page for people."""
     path = request.scope["path"]  # not `request.url`: it takes the Host header, which may be anything, for a part of it
     where = f"{request.method} {path}"
-    problem = problem_of(_underlying(error), where=where)
+    underlying = _underlying(error)
+    problem = problem_of(underlying, where=where)
+    if CODES in request.scope:
+        request.scope[CODES].append(str(getattr(underlying, "code", problem.code)))
     if path.startswith("/v1") or "text/html" not in request.headers.get("accept", ""):
         response = Response(problem.body(), problem.status)
     else:
@@ -119,26 +122,18 @@ def _underlying(error: Exception) -> Exception:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     site: Site = app.state.site
-    sweeping = asyncio.create_task(_sweep_for_ever(site))
+    if site.settings.metrics is None:
+        beside = [asyncio.create_task(sweep_for_ever(site.database, site.settings))]
+    else:
+        from unlatch.server.metrics.counting import count_swept, look_for_ever
+
+        beside = [
+            asyncio.create_task(sweep_for_ever(site.database, site.settings, on_swept=count_swept)),
+            asyncio.create_task(look_for_ever(site.database)),
+        ]
     try:
         yield
     finally:
-        sweeping.cancel()
+        for task in beside:
+            task.cancel()
         site.database.close()
-
-
-async def _sweep_for_ever(site: Site) -> None:
-    while True:
-        try:
-            await site.database.write(lambda connection: _sweep(connection, site.settings))
-        except Exception as error:  # noqa: BLE001 - the next sweep may succeed; nobody waits for this one
-            log.failure("sweep_failed", error)
-        await asyncio.sleep(SWEEP_SECONDS)
-
-
-def _sweep(connection: Connection, settings: Settings) -> None:
-    now = datetime.now(UTC)
-    SqlCeremonies(connection).sweep(now)
-    SqlCeremonyUses(connection).sweep(now)
-    sweep_sessions(connection, now=now, settings=settings)
-    sweep_removed(connection, now=now)

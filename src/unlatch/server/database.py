@@ -20,6 +20,7 @@ from typing import Final, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import QueuePool
 
 from unlatch.codes import Code
 from unlatch.errors import Malformed, Refused, Unavailable
@@ -65,6 +66,13 @@ class Database:
             Unavailable: The database did not answer.
         """
         return await asyncio.get_running_loop().run_in_executor(self._writing, self._write, work)
+
+    def connections(self) -> tuple[int, int]:
+        """How many connections are at work, and how many are open."""
+        pool = self._writable.pool
+        if not isinstance(pool, QueuePool):
+            return 0, 0
+        return pool.checkedout(), pool.checkedout() + pool.checkedin()
 
     def close(self) -> None:
         """Let running units finish and close all connections."""

@@ -12,11 +12,9 @@ from collections.abc import Awaitable, Callable
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from unlatch.codes import Code
-from unlatch.errors import Malformed
+from unlatch.adapters.http.admission import expect_json, expect_length, expect_own_page, expect_size
 from unlatch.server.codes import Rejected, ServerCode
 from unlatch.server.settings import Settings
-from unlatch.wire.strict_json import MAX_BYTES
 
 #: Seconds in which a body must have arrived.
 BODY_SECONDS = 30.0
@@ -99,13 +97,10 @@ class Edge:
             Malformed: Too large.
         """
         headers = Headers(scope=scope)
-        self._expect_own_page(headers)
+        expect_own_page(self._origins, origin=headers.get("origin"), fetch_site=headers.get("sec-fetch-site"))
         body = await _whole_body(headers, receive)
         if body or scope["method"] != "DELETE":
-            # Only JSON: a form on another site cannot send it without the browser asking us first.
-            kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-            if kind != "application/json":
-                raise Rejected(ServerCode.MEDIA_TYPE)
+            expect_json(headers.get("content-type"))
         rest = iter([{"type": "http.request", "body": body, "more_body": False}])
 
         async def replay() -> Message:
@@ -113,20 +108,9 @@ class Edge:
 
         return replay
 
-    def _expect_own_page(self, headers: Headers) -> None:
-        """Every browser that can make a passkey sends at least one of the two; programs need not."""
-        origin = headers.get("origin")
-        if origin is not None:
-            if origin not in self._origins:
-                raise Rejected(ServerCode.FOREIGN_ORIGIN)
-        elif headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            raise Rejected(ServerCode.FOREIGN_ORIGIN)
-
 
 async def _whole_body(headers: Headers, receive: Receive) -> bytes:
-    declared = headers.get("content-length", "0")
-    if not declared.isascii() or not declared.isdigit() or int(declared[:20]) > MAX_BYTES:
-        raise Malformed(Code.TOO_LARGE, "", f"content-length {declared[:20]!r}")
+    expect_length(headers.get("content-length"))
     chunks: list[bytes] = []
     size = 0
     try:
@@ -137,8 +121,7 @@ async def _whole_body(headers: Headers, receive: Receive) -> bytes:
                     raise Rejected(ServerCode.REQUEST_MALFORMED, "The request ended too early.")
                 chunks.append(message.get("body", b""))
                 size += len(chunks[-1])
-                if size > MAX_BYTES:
-                    raise Malformed(Code.TOO_LARGE, "", f"more than {MAX_BYTES} bytes")
+                expect_size(size)
                 if not message.get("more_body", False):
                     return b"".join(chunks)
     except TimeoutError:

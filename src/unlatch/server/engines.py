@@ -13,6 +13,9 @@ from unlatch.errors import Misconfigured
 from unlatch.server.settings import Settings
 from unlatch.stores.sqlalchemy import create_sqlite_engine
 
+#: The SQLite file in the data folder.
+FILE_NAME: Final = "unlatch.sqlite3"
+
 #: Threads of one process that read only, beside those that write.
 READERS: Final = 2
 #: Threads of one process that write. SQLite has one writer at a time; row locks allow more.
@@ -77,6 +80,18 @@ def open_database(settings: Settings, *, answer_seconds: int | None = ANSWER_SEC
         raise Misconfigured("CockroachDB needs the package 'sqlalchemy-cockroachdb': pip install it first.") from error
 
 
+def sqlite_file(settings: Settings) -> Path | None:
+    """The SQLite file of the settings, whether it is there or not; None for a database server.
+
+    Raises:
+        Misconfigured: The URL cannot be used.
+    """
+    if settings.database is None:
+        return settings.data / FILE_NAME
+    url = database_url(settings.database)
+    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+
+
 def open_database_file(folder: Path) -> Engine:
     """An engine on the SQLite file in the data folder; both are made when missing, for their owner's eyes only.
 
@@ -87,7 +102,7 @@ def open_database_file(folder: Path) -> Engine:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise _unusable(folder, error) from error
-    return _open_file(folder / "unlatch.sqlite3")
+    return _open_file(folder / FILE_NAME)
 
 
 def _open_file(path: Path) -> Engine:

@@ -5,26 +5,29 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class Endpoint:
-    """A handler as an ASGI application of its own.
+    """A route as an ASGI application of its own; its endpoint takes the request and makes the response.
 
     Args:
-        handler: Makes the response.
-        app: The application that the handler belongs to.
+        route: The route, with its endpoint.
+        app: The application that the route belongs to.
     """
 
-    def __init__(self, handler: Callable[[Request], Awaitable[Response]], app: FastAPI) -> None:
-        self._handler = handler
+    def __init__(self, route: APIRoute, app: FastAPI) -> None:
+        self._route = route
+        self._handler: Callable[[Request], Awaitable[Response]] = route.endpoint
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request (ASGI)."""
         scope["app"] = self._app
+        scope["route"] = self._route
         response = await self._handler(Request(scope, receive))
         await response(scope, receive, send)
 

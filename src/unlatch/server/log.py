@@ -7,7 +7,9 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-_LOGGER = logging.getLogger("unlatch.server")
+from unlatch.adapters.http.log import event, failure
+
+__all__ = ["JsonLines", "event", "failure", "start_logging"]
 
 
 class JsonLines(logging.Formatter):
@@ -18,7 +20,7 @@ class JsonLines(logging.Formatter):
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
-            "event": record.getMessage(),
+            "event": getattr(record, "event", None) or record.getMessage(),
         }
         fields = getattr(record, "fields", None)
         if isinstance(fields, dict):
@@ -37,13 +39,3 @@ def start_logging() -> None:
         logger.handlers = [handler]
         logger.setLevel(level)
         logger.propagate = False
-
-
-def event(name: str, **fields: object) -> None:
-    """Log that something happened."""
-    _LOGGER.info(name, extra={"fields": fields})
-
-
-def failure(name: str, error: BaseException, **fields: object) -> None:
-    """Log that something broke, with its traceback."""
-    _LOGGER.error(name, extra={"fields": fields}, exc_info=error)

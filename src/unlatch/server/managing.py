@@ -2,63 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from unlatch.adapters.http.names import clean_passkey_name
+from unlatch.adapters.http.passkey import credential_hash
+from unlatch.adapters.http.passkey import passkey_id as id_of
 from unlatch.record import CredentialRecord
 from unlatch.server.codes import Rejected, ServerCode
-from unlatch.server.names import clean_passkey_name
-from unlatch.server.providers import default_name, provider_name
 from unlatch.server.removed import keep_removed
 from unlatch.server.schema import users
-from unlatch.server.sessions import Session, close_sessions_of_passkey, credential_hash
+from unlatch.server.sessions import Session, close_sessions_of_passkey
 from unlatch.stores.sqlalchemy import SqlCredentials
-from unlatch.wire import base64url
-
-
-@dataclass(frozen=True, slots=True)
-class Passkey:
-    """A passkey as its owner sees it.
-
-    Attributes:
-        id: Base64url of the SHA-256 of the credential id: short enough for a path, whatever the id's length.
-        name: Given by its owner, else the provider's, else a description.
-        provider: Name of the password manager or device that says to hold it; None when unknown.
-        synced: Whether it is backed up, when it was last seen.
-        can_sync: Whether it can be; None when unknown.
-        transports: How it can be reached, in the words of the specification.
-        created_at: When it was made (UTC).
-        last_used_at: When it last signed in (UTC); None for never.
-        current: Whether it opened the session that asks.
-    """
-
-    id: str
-    name: str
-    provider: str | None
-    synced: bool
-    can_sync: bool | None
-    transports: tuple[str, ...]
-    created_at: datetime | None
-    last_used_at: datetime | None
-    current: bool
-
-
-def as_seen(record: CredentialRecord, session: Session) -> Passkey:
-    """A record in the words of its owner."""
-    hashed = credential_hash(record.id)
-    return Passkey(
-        id=base64url.encode(hashed),
-        name=record.name or default_name(record.aaguid, record.transports),
-        provider=provider_name(record.aaguid),
-        synced=record.backup_state,
-        can_sync=record.backup_eligible,
-        transports=record.transports,
-        created_at=record.created_at,
-        last_used_at=record.last_used_at,
-        current=hashed == session.credential_hash,
-    )
 
 
 def list_passkeys(connection: Connection, session: Session) -> list[CredentialRecord]:
@@ -102,6 +58,6 @@ def remove_passkey(
 
 def _find(records: list[CredentialRecord], passkey_id: str) -> CredentialRecord:
     for record in records:
-        if base64url.encode(credential_hash(record.id)) == passkey_id:
+        if id_of(record.id) == passkey_id:
             return record
     raise Rejected(ServerCode.PASSKEY_NOT_FOUND)

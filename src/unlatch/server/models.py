@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from unlatch.adapters.http.passkey import as_seen
 from unlatch.record import CredentialRecord
 from unlatch.server.accounts import User
-from unlatch.server.managing import as_seen
 from unlatch.server.sessions import Session
 from unlatch.wire import base64url
 
@@ -92,7 +92,7 @@ class PasskeyModel(BaseModel):
     @classmethod
     def of(cls, record: CredentialRecord, session: Session) -> PasskeyModel:
         """The passkey in JSON."""
-        seen = as_seen(record, session)
+        seen = as_seen(record, current=base64url.encode(session.credential_hash))
         return cls(
             id=seen.id,
             name=seen.name,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from unlatch.record import CredentialRecord
 from unlatch.server.codes import Rejected, ServerCode
@@ -68,8 +68,3 @@ def keep_removed(connection: Connection, record: CredentialRecord, *, now: datet
             "removed_at": now,
         },
     )
-
-
-def sweep_removed(connection: Connection, *, now: datetime) -> int:
-    """Forget what was kept long enough and return how many."""
-    return connection.execute(delete(removed_passkeys).where(removed_passkeys.c.removed_at <= now - KEPT)).rowcount

@@ -13,6 +13,7 @@ import uvicorn
 from unlatch.errors import Misconfigured
 from unlatch.server.engines import open_database
 from unlatch.server.log import start_logging
+from unlatch.server.metrics.listener import Address, listening
 from unlatch.server.migrate import prepare
 from unlatch.server.redis_client import check_redis
 from unlatch.server.seal_keys import own_keys
@@ -51,9 +52,11 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
         Misconfigured: It cannot start; the message says why and what to change.
     """
     with ExitStack() as stack:
-        sockets = [stack.enter_context(listening) for listening in _listen(host, port)]
+        sockets = [stack.enter_context(bound) for bound in _listen(host, port)]
         port = sockets[0].getsockname()[1]
         settings = _checked(settings, port=port)
+        if settings.metrics is not None:
+            stack.enter_context(listening(Address.parse(settings.metrics)))
         start_logging()
         ready = _ready(settings.origins[0], port)
         config = uvicorn.Config(

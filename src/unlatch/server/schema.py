@@ -51,7 +51,7 @@ sessions = Table(
     # SHA-256 of the credential id. No foreign key: the session that removes its own passkey lives on.
     Column("credential_hash", _binary(32), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
-    Column("last_seen_at", UtcDateTime, nullable=False),
+    Column("last_seen_at", UtcDateTime, nullable=False, index=True),
     Column("expires_at", UtcDateTime, nullable=False, index=True),
     _of_user(),
 )

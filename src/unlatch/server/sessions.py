@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from unlatch.adapters.http.passkey import credential_hash
 from unlatch.server.accounts import User
 from unlatch.server.cookies import new_token, token_hash
 from unlatch.server.schema import sessions, users
@@ -51,11 +51,6 @@ class Session:
 def visitor_binding(token: str) -> str:
     """What a ceremony that an anonymous visitor begins is bound to."""
     return f"visitor:{token_hash(token).hex()}"
-
-
-def credential_hash(credential_id: bytes) -> bytes:
-    """SHA-256 of a credential id (32 bytes): ids have up to 1023 bytes, too long for an index or a path."""
-    return hashlib.sha256(credential_id).digest()
 
 
 _FIND = (
@@ -127,9 +122,3 @@ def close_sessions_of_passkey(connection: Connection, hashed: bytes, *, except_f
         sessions.c.token_hash != except_for.token_hash,
     )
     return connection.execute(statement).rowcount
-
-
-def sweep_sessions(connection: Connection, *, now: datetime, settings: Settings) -> int:
-    """Delete the rows of sessions that are over and return how many."""
-    over = or_(sessions.c.expires_at <= now, sessions.c.last_seen_at <= now - settings.session_idle)
-    return connection.execute(delete(sessions).where(over)).rowcount

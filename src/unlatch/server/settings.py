@@ -31,6 +31,7 @@ class Settings:
         ceremonies: Where ceremonies wait.
         seal_keys: Keys of sealed ceremonies, newest first; empty for those in the data folder.
         workers: Processes that answer requests.
+        metrics: Where the metrics are told: an address with a port, or a port of this machine; None for nowhere.
         rp_id: Relying party id: the domain that passkeys are bound to.
         rp_name: What people read as the name of this site.
         origins: Origins from which the pages are used, the canonical one first.
@@ -46,6 +47,7 @@ class Settings:
     ceremonies: CeremonyKeeping = CeremonyKeeping.SEALED
     seal_keys: tuple[bytes, ...] = field(default=(), repr=False)
     workers: int = 1
+    metrics: str | None = None
     rp_id: str = "localhost"
     rp_name: str = "Unlatch"
     origins: tuple[str, ...] = ("http://localhost:8000",)

@@ -8,8 +8,8 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from unlatch.adapters.http.problems import MEDIA_TYPE
 from unlatch.server.models import ProblemModel
-from unlatch.server.problems import MEDIA_TYPE
 from unlatch.wire import strict_json
 
 

@@ -11,15 +11,14 @@ The slugs are ours and stable; the numbers are those of the draft this was read 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from unlatch.terms import CeremonyKind
+from unlatch.values import frozen
 
 #: The draft whose numbering is used: w3c/webauthn, main, 2026-07-30.
 SPECIFICATION = "https://w3c.github.io/webauthn/"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One numbered step.
 

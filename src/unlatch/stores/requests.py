@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from unlatch.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 T_co = TypeVar("T_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stores:
     """Where a blocking driver performs requests."""
 
@@ -24,7 +25,7 @@ class Stores:
     ceremonies: CeremonyStore
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AsyncStores:
     """Where an awaiting driver performs requests."""
 
@@ -44,7 +45,7 @@ class Request(Protocol[T_co]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PutCeremony:
     """Keep a state; the answer is the ceremony's id."""
 
@@ -59,7 +60,7 @@ class PutCeremony:
         return stores.ceremonies.put(self.state)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TakeCeremony:
     """Return a state and forget it; the answer is None when there is none to take."""
 
@@ -75,7 +76,7 @@ class TakeCeremony:
         return stores.ceremonies.take(self.ceremony_id, self.now)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AddCredential:
     """Keep a new record; a known id is thrown into the flow as `CredentialRefused`."""
 
@@ -90,7 +91,7 @@ class AddCredential:
         return stores.credentials.add(self.record)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GetCredential:
     """Find the record of a credential id."""
 
@@ -105,7 +106,7 @@ class GetCredential:
         return stores.credentials.get(self.credential_id)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UserCredentials:
     """List the records of a user."""
 
@@ -120,7 +121,7 @@ class UserCredentials:
         return stores.credentials.for_user(self.user_handle)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UpdateCredential:
     """Compare and set; the answer is whether the record still was as in `before`."""
 
@@ -134,3 +135,36 @@ class UpdateCredential:
     def perform_async(self, stores: AsyncStores) -> Awaitable[bool]:
         """`AsyncCredentialStore.update`."""
         return stores.credentials.update(self.before, self.after)
+
+
+@frozen
+class RenameCredential:
+    """Give a credential of a user another name; the answer is whether the user has it."""
+
+    user_handle: bytes
+    credential_id: bytes
+    name: str
+
+    def perform(self, stores: Stores) -> bool:
+        """`CredentialStore.rename`."""
+        return stores.credentials.rename(self.user_handle, self.credential_id, self.name)
+
+    def perform_async(self, stores: AsyncStores) -> Awaitable[bool]:
+        """`AsyncCredentialStore.rename`."""
+        return stores.credentials.rename(self.user_handle, self.credential_id, self.name)
+
+
+@frozen
+class RemoveCredential:
+    """Forget a credential of a user; the answer is whether the user had it."""
+
+    user_handle: bytes
+    credential_id: bytes
+
+    def perform(self, stores: Stores) -> bool:
+        """`CredentialStore.remove`."""
+        return stores.credentials.remove(self.user_handle, self.credential_id)
+
+    def perform_async(self, stores: AsyncStores) -> Awaitable[bool]:
+        """`AsyncCredentialStore.remove`."""
+        return stores.credentials.remove(self.user_handle, self.credential_id)

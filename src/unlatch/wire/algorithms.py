@@ -6,10 +6,10 @@ nothing else. A new algorithm is a new row here and, if its mathematics is new, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 
+from unlatch.values import frozen
 from unlatch.wire import curves
 from unlatch.wire.curves import EdwardsCurve, WeierstrassCurve
 
@@ -33,7 +33,7 @@ class Scheme(StrEnum):
     ML_DSA = "ml-dsa"  # raw
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Algorithm:
     """One COSE signature algorithm.
 

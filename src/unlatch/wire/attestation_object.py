@@ -6,17 +6,16 @@ Clients write the three members of this map, and real ones do not always sort th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from unlatch.codes import Code
 from unlatch.errors import Malformed
+from unlatch.values import frozen
 from unlatch.wire import cbor
 from unlatch.wire.authenticator_data import AttestedCredentialData, AuthenticatorData, decode_authenticator_data
 
 _MEMBERS = frozenset(("fmt", "attStmt", "authData"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AttestationObject:
     """A decoded attestation object.
 

@@ -6,12 +6,12 @@ self-delimiting: where the key ends is told by the CBOR decoder, and bytes left 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import cast
 
 from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.terms import Aaguid, CredentialId, Flags
+from unlatch.values import frozen
 from unlatch.wire import cbor
 from unlatch.wire.cose import CoseKey, OkpKey, decode_key_at
 
@@ -19,7 +19,7 @@ _HEADER_LENGTH = 37
 _UP, _UV, _BE, _BS, _AT, _ED = (int(flag) for flag in (Flags.UP, Flags.UV, Flags.BE, Flags.BS, Flags.AT, Flags.ED))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AttestedCredentialData:
     """The new credential (section 6.5.1).
 
@@ -36,7 +36,7 @@ class AttestedCredentialData:
     public_key_bytes: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AuthenticatorData:
     """What the authenticator signed besides the client data (section 6.1).
 

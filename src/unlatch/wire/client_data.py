@@ -6,16 +6,16 @@ the specification demands; `tokenBinding` is reserved and ignored.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from unlatch.codes import Code
 from unlatch.errors import Malformed
+from unlatch.values import frozen
 from unlatch.wire import strict_json
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CollectedClientData:
     """Parsed client data.
 

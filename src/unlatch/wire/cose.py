@@ -7,11 +7,11 @@ registered and each time it is used, so a stored key gets no more trust than a f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from unlatch.codes import Code
 from unlatch.errors import Malformed
+from unlatch.values import frozen
 from unlatch.wire import cbor
 from unlatch.wire.algorithms import ALGORITHMS, Algorithm, KeyType
 from unlatch.wire.curves import P256, EdwardsCurve, WeierstrassCurve
@@ -31,7 +31,7 @@ _N, _E = -1, -2
 _PUB = -1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ec2Key:
     """A point of a Weierstrass curve, coordinates big-endian and as long as the curve's field."""
 
@@ -41,7 +41,7 @@ class Ec2Key:
     y: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OkpKey:
     """An encoded point of an Edwards curve (RFC 8032)."""
 
@@ -54,7 +54,7 @@ class OkpKey:
         return self.curve.contains(self.x)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RsaKey:
     """Modulus and public exponent."""
 
@@ -63,7 +63,7 @@ class RsaKey:
     e: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AkpKey:
     """The encoded public key of an algorithm key pair (ML-DSA)."""
 

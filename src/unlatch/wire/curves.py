@@ -6,10 +6,10 @@ key with such a point is refused where it is read, before anything is verified w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from unlatch.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WeierstrassCurve:
     """y^2 = x^3 + ax + b over the integers modulo p (SEC 2 version 2.0).
 
@@ -36,7 +36,7 @@ class WeierstrassCurve:
         return u < self.p and v < self.p and (v * v - (u * u + self.a) * u - self.b) % self.p == 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EdwardsCurve:
     """ax^2 + y^2 = 1 + dx^2y^2 over the integers modulo p (RFC 8032 section 5).
 

@@ -7,10 +7,9 @@ shortest integers. Walking is iterative, so nesting costs no stack; every length
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from unlatch.codes import Code
 from unlatch.errors import Malformed
+from unlatch.values import frozen
 
 # Identifier octets of the universal types.
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID, ENUMERATED = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0A
@@ -24,7 +23,7 @@ _MAX_TAG_NUMBER = 2**31 - 1
 _HIGH_TAG = 0x1F
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Element:
     """One tag-length-value.
 

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self, TypeVar
 
 from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.terms import AttestationConveyance, ResidentKey, UserVerification
+from unlatch.values import field, frozen
 from unlatch.wire import base64url, strict_json
 
 MAX_USER_HANDLE_LENGTH = 64
@@ -20,7 +20,7 @@ MAX_USER_HANDLE_LENGTH = 64
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UserEntity:
     """The account that a credential is for (section 5.4.3).
 
@@ -69,7 +69,7 @@ class UserEntity:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CredentialDescriptor:
     """Names one credential and how it can be reached (section 5.8.3)."""
 
@@ -98,7 +98,7 @@ class CredentialDescriptor:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CreationOptions:
     """PublicKeyCredentialCreationOptions (section 5.4). Times in milliseconds, as in the specification."""
 
@@ -173,7 +173,7 @@ class CreationOptions:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RequestOptions:
     """PublicKeyCredentialRequestOptions (section 5.5). Times in milliseconds, as in the specification."""
 

@@ -7,12 +7,12 @@ there they must agree with the original, because a response that contradicts its
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Self
 
 from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.terms import CredentialId, UserHandle
+from unlatch.values import frozen
 from unlatch.wire import base64url, strict_json
 from unlatch.wire.attestation_object import AttestationObject, decode_attestation_object
 from unlatch.wire.authenticator_data import AuthenticatorData, decode_authenticator_data
@@ -23,7 +23,7 @@ from unlatch.wire.spki import encode_spki
 _MAX_USER_HANDLE = 64
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RegistrationResponse:
     """What ``navigator.credentials.create()`` returned.
 
@@ -73,7 +73,7 @@ class RegistrationResponse:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AuthenticationResponse:
     """What ``navigator.credentials.get()`` returned.
 

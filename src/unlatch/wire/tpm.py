@@ -6,10 +6,9 @@ a length in front. Only what certification of a signing key can contain is read;
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from unlatch.codes import Code
 from unlatch.errors import Malformed
+from unlatch.values import frozen
 
 RSA, ECC = 0x0001, 0x0023
 NULL = 0x0010
@@ -29,7 +28,7 @@ _DEFINED_ATTRIBUTES = sum(1 << bit for bit in (1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 1
 DEFAULT_EXPONENT = 65537
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RsaParameters:
     """TPMS_RSA_PARMS and the modulus."""
 
@@ -40,7 +39,7 @@ class RsaParameters:
     modulus: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EccParameters:
     """TPMS_ECC_PARMS and the point; coordinates as numbers, because leading zeros may be missing."""
 
@@ -52,7 +51,7 @@ class EccParameters:
     y: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PublicArea:
     """TPMT_PUBLIC.
 
@@ -72,7 +71,7 @@ class PublicArea:
         return self.attributes & ~_DEFINED_ATTRIBUTES != 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CertifyInfo:
     """TPMS_ATTEST of a TPM2_Certify. The signer's name, clock and firmware version say nothing here.
 

@@ -10,10 +10,10 @@ from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
+from unlatch.adapters.http.passkey import passkey_id
 from unlatch.server import log
 from unlatch.server.bodies import answer, described, taken
 from unlatch.server.models import AuthenticationStart, CeremonyOptions, Finish, SignedIn
-from unlatch.server.sessions import credential_hash
 from unlatch.server.signing_in import begin_sign_in, finish_sign_in
 from unlatch.server.site import site_of
 from unlatch.server.strict_route import PROBLEMS
@@ -65,7 +65,7 @@ async def verify(request: Request) -> Response:
     log.event(
         "signed_in",
         user=user_id,
-        passkey=base64url.encode(credential_hash(authentication.record.id)),
+        passkey=passkey_id(authentication.record.id),
         sign_count=str(authentication.sign_count),
         backup_change=str(authentication.backup_change),
     )

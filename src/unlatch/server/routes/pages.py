@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from unlatch.adapters.http.names import MAX_LENGTH
+from unlatch.adapters.http.problems import Problem
 from unlatch.server.managing import list_passkeys
 from unlatch.server.models import PasskeysModel
-from unlatch.server.names import MAX_LENGTH
-from unlatch.server.problems import Problem
 from unlatch.server.site import site_of
 
 router = APIRouter(include_in_schema=False)

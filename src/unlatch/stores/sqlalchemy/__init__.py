@@ -3,7 +3,7 @@
 from unlatch.stores.sqlalchemy.ceremonies import AsyncSqlCeremonies, SqlCeremonies
 from unlatch.stores.sqlalchemy.credentials import AsyncSqlCredentials, SqlCredentials
 from unlatch.stores.sqlalchemy.sqlite import create_async_sqlite_engine, create_sqlite_engine
-from unlatch.stores.sqlalchemy.tables import ceremonies, ceremony_uses, credentials, metadata
+from unlatch.stores.sqlalchemy.tables import add_tables, ceremonies, ceremony_uses, credentials, metadata
 from unlatch.stores.sqlalchemy.uses import AsyncSqlCeremonyUses, SqlCeremonyUses
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "SqlCeremonies",
     "SqlCeremonyUses",
     "SqlCredentials",
+    "add_tables",
     "ceremonies",
     "ceremony_uses",
     "create_async_sqlite_engine",

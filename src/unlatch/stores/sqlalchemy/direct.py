@@ -102,10 +102,12 @@ class Prepared:
             name: parameter.type.dialect_impl(dialect).bind_processor(dialect)
             for parameter, name in compiled.bind_names.items()
         }
-        columns = list(clause.exported_columns)
-        self._row: Callable[..., Any] | None
-        self._row = namedtuple("Row", [column.key for column in columns]) if columns else None  # type: ignore[misc]
-        self._out_of = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        columns = {column.key: column for column in clause.exported_columns}
+        # Rows are read by name. The names are known at run time only, which a type checker cannot follow.
+        self._row: Callable[..., Any] | None = cast("Any", namedtuple)("Row", columns.keys()) if columns else None
+        self._out_of = [
+            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns.values()
+        ]
 
     def execute(self, cursor: DBAPICursor, parameters: Mapping[str, Any]) -> Result:
         """Execute it and fetch what it returns."""

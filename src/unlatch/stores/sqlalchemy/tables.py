@@ -145,3 +145,14 @@ def digest(key: bytes | str) -> bytes:
     """SHA-256 of a credential id or of a ceremony id, under which its row is found."""
     # A ceremony id is the client's text: half characters must not raise, and match no row.
     return sha256(key.encode("utf-8", "surrogatepass") if isinstance(key, str) else key).digest()
+
+
+def add_tables(target: MetaData) -> None:
+    """Make the tables known to another metadata: that of an application, whose `create_all` and migrations see them.
+
+    Args:
+        target: The application's metadata. Tables that it knows already stay as they are.
+    """
+    for table in metadata.sorted_tables:
+        if table.name not in target.tables:
+            table.to_metadata(target)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from unlatch.terms import Flags
 from unlatch.testing import der
-from unlatch.testing.certificates import AAGUID_EXTENSION, COMMON_NAME
+from unlatch.testing.certificates import AAGUID_EXTENSION, COMMON_NAME, COUNTRY
 from unlatch.testing.faults.fault import Need
 from unlatch.testing.faults.writing import drop, edit, fields, oddity, put, through
 from unlatch.testing.points import Point
@@ -274,6 +274,13 @@ _STATEMENTS = (
         "The certificate's names are PrintableStrings.",
         Point.LEAF,
         through(lambda leaf: leaf.with_attribute(COMMON_NAME, der.printable("Unlatch Test"))),
+        formats=("packed",),
+    ),
+    oddity(
+        _STEP + "packed-country-lower-case",
+        "The country is written in lower case, which X.520 compares as the same.",
+        Point.LEAF,
+        through(lambda leaf: leaf.with_attribute(COUNTRY, der.printable("se"))),
         formats=("packed",),
     ),
     oddity(

@@ -125,9 +125,9 @@ _LEAVES = (
     _leaf("aaguid-critical", "The AAGUID extension is critical.", _critical_aaguid),
     _leaf("aaguid-longer", "The AAGUID extension holds 17 bytes.", _long_aaguid),
     _leaf(
-        "country-lower-case",
-        "The country is written in lower case.",
-        through(lambda leaf: leaf.with_attribute(COUNTRY, der.printable("se"))),
+        "country-folded",
+        "The country is a letter that becomes a country's code only in capitals.",
+        through(lambda leaf: leaf.with_attribute(COUNTRY, der.utf8("\u00df"))),
     ),
     _leaf(
         "unit-empty", "The organisational unit is empty.", through(lambda leaf: leaf.with_attribute(UNIT, der.utf8("")))

@@ -9,16 +9,16 @@ AuthenticationInputs(prf=PrfValues(b"encryption key, version 1"), large_blob_rea
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from unlatch.values import field, frozen
 from unlatch.wire import base64url
 from unlatch.wire.extensions.credential_protection import CredentialProtection
 from unlatch.wire.extensions.large_blob import LargeBlobSupport
 from unlatch.wire.extensions.prf import PrfValues
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RegistrationInputs:
     """What a registration asks of extensions; everything is left out unless it is set.
 
@@ -72,7 +72,7 @@ class RegistrationInputs:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class AuthenticationInputs:
     """What a sign-in asks of extensions; everything is left out unless it is set.
 

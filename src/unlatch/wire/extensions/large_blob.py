@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from unlatch.codes import Code
 from unlatch.errors import ExtensionRefused
+from unlatch.values import frozen
 from unlatch.wire.extensions.reading import (
     bad_input,
     bad_output,
@@ -26,7 +26,7 @@ class LargeBlobSupport(StrEnum):
     PREFERRED = "preferred"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LargeBlobOutput:
     """The output of `largeBlob`. Unsigned, so a blob that matters needs a signature of its own.
 

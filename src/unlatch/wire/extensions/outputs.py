@@ -7,9 +7,9 @@ the authenticator; *unsigned* ones from the client, which the page and whoever c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from unlatch.values import frozen
 from unlatch.wire.extensions import credential_protection, large_blob, prf, user_verification_methods
 from unlatch.wire.extensions.credential_protection import CredentialProtection
 from unlatch.wire.extensions.large_blob import LargeBlobOutput
@@ -18,7 +18,7 @@ from unlatch.wire.extensions.reading import CLIENT_OUTPUTS
 from unlatch.wire.extensions.user_verification_methods import UserVerificationMethod
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CredProps:
     """The output of `credProps` (section 10.1.3). Unsigned.
 
@@ -29,7 +29,7 @@ class CredProps:
     rk: bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Outputs:
     """What both ceremonies share.
 
@@ -65,7 +65,7 @@ class _Outputs:
         return self.client.get("remoteClientDataJSON") is True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RegistrationOutputs(_Outputs):
     """Extension outputs of a registration."""
 
@@ -101,7 +101,7 @@ class RegistrationOutputs(_Outputs):
         return self.signed.get("hmac-secret")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AuthenticationOutputs(_Outputs):
     """Extension outputs of an assertion."""
 

@@ -8,11 +8,11 @@ So they can be in no value, log, record or database that comes from here.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from unlatch.codes import Code
 from unlatch.errors import ExtensionRefused
+from unlatch.values import frozen
 from unlatch.wire import base64url
 from unlatch.wire.extensions.reading import (
     CLIENT_OUTPUTS,
@@ -32,7 +32,7 @@ _RESULTS = ("first", "second")
 _SECRETS = ("output1", "output2")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PrfValues:
     """What to evaluate the PRF of a credential at.
 
@@ -52,7 +52,7 @@ class PrfValues:
         return values
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PrfOutput:
     """What is left of the output of `prf`. Unsigned.
 

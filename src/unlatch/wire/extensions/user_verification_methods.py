@@ -5,16 +5,16 @@ The numbers are those of the FIDO Registry of Predefined Values, section 3.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from unlatch.values import frozen
 from unlatch.wire.extensions.reading import bad_output
 
 _MAX_METHODS = 3
 _LARGEST = (2**32 - 1, 2**16 - 1, 2**16 - 1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UserVerificationMethod:
     """One method.
 

@@ -12,6 +12,9 @@ from sqlalchemy.dialects import mysql
 revision = "0001"
 down_revision = None
 
+#: Tables whose rows are lost when it is taken back.
+LOSES = ("users", "unlatch_credentials", "unlatch_ceremonies", "sessions", "removed_passkeys")
+
 _MYSQL = ("mysql", "mariadb")
 
 

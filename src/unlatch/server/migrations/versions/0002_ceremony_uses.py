@@ -10,6 +10,9 @@ from sqlalchemy.dialects import mysql
 revision = "0002"
 down_revision = "0001"
 
+#: Tables whose rows are lost when it is taken back.
+LOSES = ("unlatch_ceremony_uses",)
+
 _MYSQL = ("mysql", "mariadb")
 
 

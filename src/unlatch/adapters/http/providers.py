@@ -20,7 +20,7 @@ _ROAMING = frozenset({"usb", "nfc", "ble", "smart-card"})
 @cache
 def _names() -> Mapping[bytes, str]:
     """The list in ``data/aaguid-names.json``; its `source` member says where it comes from."""
-    text = resources.files("unlatch.server").joinpath("data/aaguid-names.json").read_text(encoding="utf-8")
+    text = resources.files("unlatch.adapters.http").joinpath("data/aaguid-names.json").read_text(encoding="utf-8")
     return MappingProxyType({UUID(aaguid).bytes: name for aaguid, name in json.loads(text)["names"].items()})
 
 

@@ -1,4 +1,4 @@
-"""Errors as they leave the server: problem documents (RFC 9457), and what of an error may leave it.
+"""Errors as they leave an HTTP interface: problem documents (RFC 9457), and what of an error may leave it.
 
 The public answer holds a stable code and a sentence. What really happened (the step, what was expected, what came)
 goes to the log under the request's id, which the answer carries as its `instance`.
@@ -11,10 +11,10 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TypedDict
 
-from unlatch.codes import Code
+from unlatch.adapters.http import log
+from unlatch.adapters.http.codes import HttpCode, Rejected
+from unlatch.codes import Code, PublicCode
 from unlatch.errors import Malformed, Refused, Unavailable, UnlatchError
-from unlatch.server import log
-from unlatch.server.codes import Rejected, ServerCode
 from unlatch.terms import CeremonyKind
 
 MEDIA_TYPE = "application/problem+json"
@@ -53,7 +53,7 @@ class Problem:
     instance: str = field(default_factory=lambda: f"urn:unlatch:request:{secrets.token_hex(8)}")
 
     @classmethod
-    def of(cls, code: Code | ServerCode, detail: str = "") -> Problem:
+    def of(cls, code: PublicCode, detail: str = "") -> Problem:
         """The problem that a code stands for."""
         return cls(status=code.status_hint, code=str(code), title=code.message, detail=detail or code.message)
 
@@ -98,13 +98,13 @@ def problem_of(error: Exception, *, where: str) -> Problem:
         level = "unavailable" if isinstance(error, Unavailable) else "refused"
         log.event(level, public_code=problem.code, where=where, instance=problem.instance, **error.evidence())
         return problem
-    problem = Problem.of(ServerCode.INTERNAL)
+    problem = Problem.of(HttpCode.INTERNAL)
     evidence = error.evidence() if isinstance(error, UnlatchError) else {}
     log.failure("internal_error", error, where=where, instance=problem.instance, **evidence)
     return problem
 
 
-def _public_code(error: UnlatchError) -> Code | ServerCode:
+def _public_code(error: UnlatchError) -> PublicCode:
     """One code for every way in which a sign-in fails, so that nobody learns which accounts or passkeys exist.
 
     Two answers stand apart because they say nothing about either: that the ceremony is over or was never begun, which
@@ -112,7 +112,7 @@ def _public_code(error: UnlatchError) -> Code | ServerCode:
     was found good.
     """
     if isinstance(error, Refused) and error.step.startswith(f"{CeremonyKind.AUTHENTICATION}."):
-        return error.code if error.code in _TELLABLE else ServerCode.NOT_VERIFIED
+        return error.code if error.code in _TELLABLE else HttpCode.NOT_VERIFIED
     return error.code
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from unlatch.server.codes import Rejected, ServerCode
+from unlatch.adapters.http.codes import HttpCode, Rejected
 
 #: Authenticators may cut names after 64 bytes (WebAuthn section 5.4.1); longer ones would be shown cut.
 MAX_LENGTH = 64
@@ -25,16 +25,16 @@ def clean_username(text: str) -> str:
     """
     name = unicodedata.normalize("NFC", text.strip())
     if not name:
-        raise Rejected(ServerCode.USERNAME_INVALID, "Please choose a username.")
-    _check_length(name, ServerCode.USERNAME_INVALID, "A username")
+        raise Rejected(HttpCode.USERNAME_INVALID, "Please choose a username.")
+    _check_length(name, HttpCode.USERNAME_INVALID, "A username")
     for character in name:
         category = unicodedata.category(character)
         if category[0] == "Z":
-            raise Rejected(ServerCode.USERNAME_INVALID, "A username cannot contain spaces.")
+            raise Rejected(HttpCode.USERNAME_INVALID, "A username cannot contain spaces.")
         if category[0] == "C":
-            raise Rejected(ServerCode.USERNAME_INVALID, "A username cannot contain characters that nobody can see.")
+            raise Rejected(HttpCode.USERNAME_INVALID, "A username cannot contain characters that nobody can see.")
     if not username_key(name):
-        raise Rejected(ServerCode.USERNAME_INVALID, "A username cannot contain characters that nobody can see.")
+        raise Rejected(HttpCode.USERNAME_INVALID, "A username cannot contain characters that nobody can see.")
     return name
 
 
@@ -49,7 +49,7 @@ def clean_display_name(text: str | None, *, username: str) -> str:
     Raises:
         Rejected: Too long, or with characters that cannot be seen.
     """
-    return _clean(text or "", ServerCode.DISPLAY_NAME_INVALID, "A name") or username
+    return _clean(text or "", HttpCode.DISPLAY_NAME_INVALID, "A name") or username
 
 
 def clean_passkey_name(text: str) -> str:
@@ -58,13 +58,13 @@ def clean_passkey_name(text: str) -> str:
     Raises:
         Rejected: Empty, too long, or with characters that cannot be seen.
     """
-    name = _clean(text, ServerCode.PASSKEY_NAME_INVALID, "A passkey's name")
+    name = _clean(text, HttpCode.PASSKEY_NAME_INVALID, "A passkey's name")
     if not name:
-        raise Rejected(ServerCode.PASSKEY_NAME_INVALID, "Please give the passkey a name.")
+        raise Rejected(HttpCode.PASSKEY_NAME_INVALID, "Please give the passkey a name.")
     return name
 
 
-def _clean(text: str, code: ServerCode, what: str) -> str:
+def _clean(text: str, code: HttpCode, what: str) -> str:
     name = " ".join(unicodedata.normalize("NFC", text).split())
     _check_length(name, code, what)
     if any(unicodedata.category(character)[0] == "C" and character not in _JOINERS for character in name):
@@ -72,6 +72,6 @@ def _clean(text: str, code: ServerCode, what: str) -> str:
     return name
 
 
-def _check_length(name: str, code: ServerCode, what: str) -> None:
+def _check_length(name: str, code: HttpCode, what: str) -> None:
     if len(name) > MAX_LENGTH:
         raise Rejected(code, f"{what} can have at most {MAX_LENGTH} characters.")

@@ -1,0 +1,1 @@
+"""Doors: the ceremonies behind the web frameworks that people use."""

@@ -1,0 +1,12 @@
+"""Lengths of coordinates in bytes, and two numbers of Android's key attestation."""
+
+from unlatch.wire.curves import ED448, ED25519, P256, P384, P521
+
+P_256_COORDINATE_BYTE_LENGTH = P256.size
+P_384_COORDINATE_BYTE_LENGTH = P384.size
+P_521_COORDINATE_BYTE_LENGTH = P521.size
+ED25519_COORDINATE_BYTE_LENGTH = ED25519.size
+ED448_COORDINATE_BYTE_LENGTH = ED448.size
+
+KM_ORIGIN_GENERATED = 0
+KM_PURPOSE_SIGN = 2

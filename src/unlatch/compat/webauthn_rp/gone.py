@@ -1,0 +1,48 @@
+"""Names of the older library that have nothing to do here: asking for one says what to use instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, NoReturn, ParamSpec, TypeVar
+
+from unlatch.compat.webauthn_rp.errors import UnimplementedError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def refuse_name(module: str, name: str, instead: dict[str, str]) -> NoReturn:
+    """For a module's `__getattr__`.
+
+    Raises:
+        ImportError: A name that is gone, with its replacement. (An AttributeError would lose the sentence in
+            ``from module import name``.)
+        AttributeError: Any other name.
+    """
+    if name in instead:
+        raise ImportError(f"{module}.{name} is gone: {instead[name]}.", name=module)
+    raise AttributeError(f"module {module!r} has no attribute {name!r}")
+
+
+class Fixed(Generic[P, T]):
+    """A function that could be extended by `register` in the older library, and no longer can."""
+
+    def __init__(self, function: Callable[P, T]) -> None:
+        self._function = function
+        self.__name__ = function.__name__
+        self.__doc__ = function.__doc__
+
+    def __call__(self, *arguments: P.args, **named: P.kwargs) -> T:
+        """Call the function."""
+        return self._function(*arguments, **named)
+
+    def register(self, *arguments: Any, **named: Any) -> NoReturn:  # noqa: ARG002 - whatever was registered, none is taken
+        """Refuse, whatever is registered.
+
+        Raises:
+            UnimplementedError: Always; it names the replacement.
+        """
+        raise UnimplementedError(
+            f"{self.__name__}.register is gone: all registered algorithms and formats are built in; say which are "
+            "accepted with unlatch.Policy and unlatch.AttestationPolicy, given to CredentialsBackend(policy=...)."
+        )

@@ -1,0 +1,89 @@
+"""Extensions of WebAuthn Level 1. Most of them died with it; `appid` and `uvm` live on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+
+class ExtensionIdentifier(Enum):
+    """The extensions that can be expected."""
+
+    APPID = "appid"
+    TX_AUTH_SIMPLE = "txAuthSimple"
+    TX_AUTH_GENERIC = "txAuthGeneric"
+    AUTHN_SEL = "authnSel"
+    EXTS = "exts"
+    UVI = "uvi"
+    LOC = "loc"
+    UVM = "uvm"
+    BIOMETRIC_PERF_BOUNDS = "biometricPerfBounds"
+
+
+#: An authenticator model, 16 bytes.
+AAGUID: TypeAlias = bytes
+#: Method, key protection, matcher protection.
+UvmEntry: TypeAlias = Sequence[int]
+#: How the user was verified.
+UvmEntries: TypeAlias = Sequence[UvmEntry]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TxAuthGenericArg:
+    """What to show in a generic transaction authorization."""
+
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coordinates:
+    """A place on earth, in degrees and metres."""
+
+    latitude: float
+    longitude: float
+    accuracy: float
+    altitude: float | None = None
+    altitude_accuracy: float | None = None
+    heading: float | None = None
+    speed: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthenticatorBiometricPerfBounds:
+    """False accept and false reject rates, as upper bounds."""
+
+    far: float = 0
+    frr: float = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthenticationExtensionsClientInputs:
+    """What is asked of extensions; None leaves one out."""
+
+    appid: str | None = None
+    tx_auth_simple: str | None = None
+    tx_auth_generic: TxAuthGenericArg | None = None
+    authn_sel: Sequence[AAGUID] | None = None
+    exts: bool | None = None
+    uvi: bool | None = None
+    loc: bool | None = None
+    uvm: bool | None = None
+    biometric_perf_bounds: AuthenticatorBiometricPerfBounds | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthenticationExtensionsClientOutputs:
+    """What the client answered; unsigned."""
+
+    appid: bool | None = None
+    tx_auth_simple: str | None = None
+    tx_auth_generic: bytes | None = None
+    authn_sel: bool | None = None
+    exts: Sequence[ExtensionIdentifier] | None = None
+    uvi: bytes | None = None
+    loc: Coordinates | None = None
+    uvm: UvmEntries | None = None
+    biometric_perf_bounds: bool | None = None

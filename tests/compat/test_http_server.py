@@ -1,0 +1,107 @@
+"""The example on `http.server` (WA-12): routes, statuses, flags, TLS made on the fly."""
+
+import json
+import ssl
+import sys
+import threading
+import urllib.error
+import urllib.request
+from http.cookiejar import CookieJar
+
+import pytest
+
+from example_apps import EXAMPLES, load
+from unlatch.testing import EmulatedBrowser, SoftwareAuthenticator
+
+
+@pytest.fixture(scope="module")
+def example():
+    sys.path.insert(0, str(EXAMPLES / "http_server"))
+    try:
+        yield load("http_server")
+    finally:
+        sys.path.remove(str(EXAMPLES / "http_server"))
+        sys.modules.pop("certificate", None)
+
+
+@pytest.fixture(scope="module", params=["--notls", "--origin=https://localhost:3001"])
+def server(request, example):
+    """Over http; and over https, where the origin given is what counts."""
+    with example.make_server(["--bind", "localhost:0", request.param]) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+class Person:
+    def __init__(self, server):
+        self.tls = isinstance(server.socket, ssl.SSLSocket)
+        self.url = f"{'https' if self.tls else 'http'}://localhost:{server.server_port}"
+        self.origin = server.origin
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        self.cookies = CookieJar()
+        self.opener = urllib.request.build_opener(
+            urllib.request.HTTPSHandler(context=context), urllib.request.HTTPCookieProcessor(self.cookies)
+        )
+        self.browser = EmulatedBrowser(server.origin, SoftwareAuthenticator())
+
+    def post(self, path, body=b"", **headers):
+        request = urllib.request.Request(self.url + path, data=body, headers={"Origin": self.origin, **headers})
+        try:
+            with self.opener.open(request, timeout=60) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read()
+
+    def begin(self, ceremony, username):
+        status, body = self.post(f"/{ceremony}/start?username={username}")
+        assert status == 200
+        call = self.browser.create_body if ceremony == "register" else self.browser.get_body
+        return call(json.loads(body))
+
+    def do(self, ceremony, username):
+        return self.post(f"/{ceremony}/finish?username={username}", self.begin(ceremony, username))[0]
+
+
+def test_wa_12_register_and_authenticate(server):
+    ada = Person(server)
+    assert ada.do("register", "ada") == 204
+    assert ada.do("authenticate", "ada") == 204
+    assert ada.do("authenticate", "ada") == 204
+    with ada.opener.open(f"{ada.url}/", timeout=60) as page:
+        assert "script-src 'self'" in page.headers["content-security-policy"]
+        assert b"/app.js" in page.read()
+    (cookie,) = ada.cookies
+    assert cookie.has_nonstandard_attr("HttpOnly")
+    assert cookie.secure == ada.tls or not ada.tls
+
+
+def test_wa_12_statuses(server):
+    bob, eve = Person(server), Person(server)
+    assert bob.post("/register/start")[0] == 400
+    assert bob.post("/authenticate/start?username=nobody")[0] == 401
+    assert bob.post("/register/finish?username=bob", b"{}")[0] == 401  # nothing was begun
+    bob.begin("register", "bob")
+    assert bob.post("/register/finish?username=bob", b"{}")[0] == 400
+    body = bob.begin("register", "bob")
+    assert bob.post("/register/finish?username=bob", body)[0] == 204
+    assert bob.post("/register/finish?username=bob", body)[0] == 401  # used up
+    assert eve.post("/register/start?username=bob")[0] == 401  # no taking over
+    eve.post("/authenticate/start?username=bob")
+    bob.browser.authenticator.credentials[-1].user_handle = b"somebody else"
+    body = bob.begin("authenticate", "bob")
+    assert bob.post("/authenticate/finish?username=bob", body)[0] == 401
+    assert bob.post("/register/start?username=bob", Origin="https://elsewhere.test")[0] == 403
+    assert bob.post("/nowhere?username=bob")[0] == 404
+    assert bob.post("/register/finish?username=bob", b"x" * (64 * 1024 + 1))[0] == 400
+
+
+def test_wa_12_flags(example, capsys):
+    for wrong in (["--cert", "x"], ["--bind", "3001x"]):
+        with pytest.raises(SystemExit):
+            example.make_server(wrong)
+    assert "--notls" not in capsys.readouterr().out

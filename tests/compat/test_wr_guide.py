@@ -1,0 +1,187 @@
+"""The guide's server on our skin, asked as its page asks it (WR-6 to WR-10); each named fault of the original."""
+
+import base64
+import json
+import secrets
+
+import pytest
+from sqlalchemy import inspect
+
+from example_apps import load
+from unlatch.testing import EmulatedBrowser, SoftwareAuthenticator
+
+ORIGIN = "http://localhost:5000"
+REGISTRATION, AUTHENTICATION = "/registration", "/authentication"
+
+
+@pytest.fixture(scope="module")
+def guide(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        path = tmp_path_factory.mktemp("guide") / "guide.db"
+        patch.setenv("GUIDE_SQLALCHEMY_DATABASE_URI", f"sqlite:///{path}")
+        patch.setenv("GUIDE_ORIGIN", ORIGIN)
+        module = load("webauthn_rp")
+    yield module
+    with module.app.app_context():
+        module.db.engine.dispose()
+
+
+def to_browser(options):
+    """What the guide's page does by hand: its bytes are standard base64."""
+    public_key = json.loads(json.dumps(options["publicKey"]))
+
+    def again(text):
+        return base64.urlsafe_b64encode(base64.b64decode(text, validate=True)).rstrip(b"=").decode()
+
+    public_key["challenge"] = again(public_key["challenge"])
+    if "user" in public_key:
+        public_key["user"]["id"] = again(public_key["user"]["id"])
+    for descriptor in public_key.get("allowCredentials", ()):
+        descriptor["id"] = again(descriptor["id"])
+    return public_key
+
+
+class Page:
+    """A person at the guide's page."""
+
+    def __init__(self, guide, username, **authenticator):
+        self.http = guide.app.test_client()
+        self.username = username
+        self.browser = EmulatedBrowser(ORIGIN, SoftwareAuthenticator(**authenticator))
+
+    def begin(self, ceremony, **named):
+        answer = self.http.post(f"{ceremony}/request/", data={"username": self.username})
+        assert answer.status_code == 200, answer.text
+        options = answer.json["creationOptions" if ceremony == REGISTRATION else "requestOptions"]
+        call = self.browser.create if ceremony == REGISTRATION else self.browser.get
+        credential = call(to_browser(options), **named)
+        form = {"challengeID": answer.json["challengeID"], "credential": json.dumps(credential)}
+        return {**form, "username": self.username}
+
+    def post(self, ceremony, form):
+        answer = self.http.post(f"{ceremony}/response/", data=form)
+        return answer.status_code, answer.text
+
+    def do(self, ceremony, **named):
+        return self.post(ceremony, self.begin(ceremony, **named))
+
+
+@pytest.fixture
+def ada(guide):
+    page = Page(guide, secrets.token_hex(8), counter=None, backup_eligible=True, backup_state=True)
+    assert page.do(REGISTRATION) == (200, "Success")
+    return page
+
+
+def test_wr_6_and_7_registration(guide):
+    page = Page(guide, "wr6")
+    answer = page.http.post("/registration/request/", data={"username": "wr6"})
+    assert set(answer.json) == {"challengeID", "creationOptions"}
+    options = answer.json["creationOptions"]["publicKey"]
+    assert len(base64.b64decode(options["challenge"], validate=True)) == 64
+    assert len(base64.b64decode(options["user"]["id"], validate=True)) == 64
+    assert options["pubKeyCredParams"] == [{"type": "public-key", "alg": -7}, {"type": "public-key", "alg": -257}]
+    assert options["timeout"] == 60_000
+    assert page.do(REGISTRATION) == (200, "Success")
+
+
+def test_wr_8_and_9_a_passkey_that_does_not_count_signs_in_twice(ada):
+    """BUG of the original: `<=` with both counters zero, so every synced passkey failed at its second login."""
+    assert ada.do(AUTHENTICATION) == (200, "Success")
+    assert ada.do(AUTHENTICATION) == (200, "Success")
+
+
+def test_wr_8_who_cannot_sign_in(guide):
+    page = Page(guide, "nobody here")
+    answer = page.http.post("/authentication/request/", data={"username": "nobody here"})
+    assert (answer.status_code, answer.text) == (400, "User not registered")
+
+
+def test_wr_8_a_user_without_credential_is_told_so(guide):
+    """BUG of the original: an empty list is not None, so this was never said."""
+    page = Page(guide, "abandoned")
+    page.http.post("/registration/request/", data={"username": "abandoned"})
+    answer = page.http.post("/authentication/request/", data={"username": "abandoned"})
+    assert (answer.status_code, answer.text) == (400, "User without credential")
+
+
+@pytest.mark.parametrize("ceremony", [REGISTRATION, AUTHENTICATION])
+def test_wr_7_and_9_a_challenge_is_used_once(guide, ada, ceremony):
+    """BUG of the original: the row stayed, and within a minute the same answer signed in again."""
+    if ceremony == REGISTRATION:
+        ada = Page(guide, "once")
+    form = ada.begin(ceremony)
+    assert ada.post(ceremony, form) == (200, "Success")
+    assert ada.post(ceremony, form) == (400, "Could not find challenge matching given id")
+
+
+def test_wr_7_a_failed_answer_uses_the_challenge_up_too(ada):
+    form = ada.begin(AUTHENTICATION)
+    broken = {**form, "credential": form["credential"].replace('"signature": "ME', '"signature": "MF')}
+    assert ada.post(AUTHENTICATION, broken) == (400, "Could not handle credential assertion")
+    assert ada.post(AUTHENTICATION, form) == (400, "Could not find challenge matching given id")
+
+
+def test_wr_9_a_challenge_belongs_to_its_user(guide, ada):
+    """BUG of the original: the user that the form named was never compared."""
+    eve = Page(guide, "eve")
+    assert eve.do(REGISTRATION) == (200, "Success")
+    form = eve.begin(AUTHENTICATION)
+    assert eve.post(AUTHENTICATION, {**form, "username": ada.username}) == (400, "Invalid username")
+    # With a challenge of the victim's own, the credential is another user's.
+    answer = ada.http.post("/authentication/request/", data={"username": ada.username})
+    options = to_browser(answer.json["requestOptions"]) | {"allowCredentials": []}
+    credential = json.dumps(eve.browser.get(options))
+    form = {"challengeID": answer.json["challengeID"], "credential": credential, "username": ada.username}
+    assert eve.post(AUTHENTICATION, form) == (400, "Could not handle credential assertion")
+
+
+def test_wr_7_a_challenge_belongs_to_its_ceremony(guide, ada):
+    other = Page(guide, "another ceremony").begin(REGISTRATION)["challengeID"]
+    mixed = {**ada.begin(AUTHENTICATION), "challengeID": other}
+    assert ada.post(AUTHENTICATION, mixed) == (400, "Could not find challenge matching given id")
+
+
+def test_wr_6_a_name_with_a_passkey_is_not_taken_over(ada):
+    """BUG of the original: whoever knew a name could add a key to it without signing in."""
+    answer = ada.http.post("/registration/request/", data={"username": ada.username})
+    assert (answer.status_code, answer.text) == (400, "User already registered")
+
+
+def test_wr_6_two_who_race_for_a_name(guide):
+    first, second = Page(guide, "race"), Page(guide, "race")
+    forms = first.begin(REGISTRATION), second.begin(REGISTRATION)
+    assert first.post(REGISTRATION, forms[0]) == (200, "Success")
+    assert second.post(REGISTRATION, forms[1]) == (400, "Invalid username")
+
+
+def test_wr_7_and_9_the_other_answers(guide, ada, monkeypatch):
+    assertion = ada.begin(AUTHENTICATION)
+    other = Page(guide, "other answers")
+    attestation = other.begin(REGISTRATION)
+    assert ada.post(REGISTRATION, assertion) == (400, "Invalid response type")
+    assert other.post(AUTHENTICATION, attestation) == (400, "Invalid response type")
+    for broken in ({**attestation, "credential": "no JSON"}, {"challengeID": "1"}, {**attestation, "credential": "{}"}):
+        assert other.post(REGISTRATION, broken) == (400, "Could not parse input data")
+    assert other.post(REGISTRATION, {**attestation, "username": "who"}) == (400, "Invalid username")
+    late = other.begin(REGISTRATION)
+    afterwards = guide.timestamp_ms() + 61_000
+    monkeypatch.setattr(guide, "timestamp_ms", lambda: afterwards)
+    assert other.post(REGISTRATION, late) == (408, "Timeout")
+
+
+def test_wr_7_an_attestation_that_does_not_hold(guide):
+    page = Page(guide, "wrong")
+    assert page.do(REGISTRATION, fault="registration.origin.other-site") == (
+        400,
+        "Could not handle credential attestation",
+    )
+
+
+def test_wr_10_the_models(guide):
+    with guide.app.app_context():
+        tables = inspect(guide.db.engine)
+        columns = {name: {column["name"] for column in tables.get_columns(name)} for name in tables.get_table_names()}
+    assert {"id", "username", "user_handle"} <= columns["user"]
+    assert {"id", "signature_count", "credential_public_key", "user_id"} <= columns["credential"]
+    assert {"id", "request", "timestamp_ms", "user_id"} <= columns["challenge"]
