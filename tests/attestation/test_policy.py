@@ -254,6 +254,13 @@ def test_the_root_in_the_chain():
     assert verdict.trust is TrustVerdict.ANCHORED
 
 
+def test_the_rules_of_the_conformance_tests():
+    rules = StatementRules.conformance()
+    assert (rules.u2f_zero_aaguid, rules.tpm_name_by_own_prefix, rules.root_in_chain) == (True, True, False)
+    assert (rules.safetynet_max_age, rules.packed_subject, rules.explicit_basic_constraints) == (60, True, True)
+    assert rules.tpm_manufacturers > {"id:FFFFF1D0", "id:49465800"}
+
+
 def test_a_leaf_that_is_an_anchor():
     own = leaf()
     registration = Registration()

@@ -145,6 +145,61 @@ def test_too_large():
     malformed(made(extensions_=[("1.2.3", False, bytes(MAX_CERTIFICATE_BYTES))]))
 
 
+def test_the_largest_certificate():
+    frame = (
+        len(made(extensions_=[("1.2.3", False, bytes(MAX_CERTIFICATE_BYTES - 1000))])) - MAX_CERTIFICATE_BYTES + 1000
+    )
+    for size, fits in ((MAX_CERTIFICATE_BYTES, True), (MAX_CERTIFICATE_BYTES + 1, False)):
+        # The signature's length varies by a byte or two; the extension makes up for it.
+        data = made(extensions_=[("1.2.3", False, bytes(size - frame))], signature=bytes(72))
+        data = made(extensions_=[("1.2.3", False, bytes(2 * size - frame - len(data)))], signature=bytes(72))
+        assert len(data) == size
+        if fits:
+            assert parse_certificate(data, "").raw == data
+        else:
+            malformed(data)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "value", "read"),
+    [
+        (BASIC, b"", basic_constraints),
+        (BASIC, seq(tlv(0x01, b"\x01")), basic_constraints),
+        (BASIC, seq(boolean(True), tlv(0x02, b"\0\0")), basic_constraints),
+        (BASIC, seq(boolean(True), number(-1)), basic_constraints),
+        (BASIC, seq(boolean(True), number(1), number(1)), basic_constraints),
+        (USAGE, b"", key_usage),
+        (USAGE, tlv(0x03, b"\x08\x80"), key_usage),
+        (EKU, b"", extended_key_usage),
+        (EKU, seq(number(1)), extended_key_usage),
+        (EKU, seq(tlv(0x06)), extended_key_usage),
+        (SAN, b"", alternative_dns_names),
+        (SAN, seq(tlv(0xA4, b"")), alternative_directory_names),
+        (SAN, seq(tlv(0xA4, seq(tlv(0x31, seq(tlv(0x06)))))), alternative_directory_names),
+        (SAN, seq(tlv(0xA4, name((CN, "\xff"), string=0x13))), alternative_directory_names),
+    ],
+)
+def test_what_is_wrong_is_found_in_the_certificate(identifier, value, read):
+    with pytest.raises(Malformed) as caught:
+        read(parsed(extensions_=[(identifier, False, value)]))
+    assert (caught.value.code in (Code.CERTIFICATE, Code.DER), caught.value.path) == (True, "x5c[0]")
+    assert caught.value.detail
+
+
+def test_keys_at_the_limits():
+    def of(bits: int, e: int = 65537) -> Certificate:
+        key = rsa.RSAPublicNumbers(e, (1 << (bits - 1)) + 1).public_key()
+        return parsed(spki_=spki(key))
+
+    for bits, e in ((2048, 3), (8192, 65537), (2048, 2**64 - 1)):
+        assert of(bits, e).public_key().key_size == bits
+    for bits, e in ((2047, 3), (8193, 3), (2048, 2**64 + 1)):
+        with pytest.raises(Malformed) as caught:
+            of(bits, e).public_key()
+        assert (caught.value.code, caught.value.path) == (Code.CERTIFICATE, "x5c[0]")
+        assert "RSA key" in caught.value.detail
+
+
 def test_extensions_need_version_3():
     assert "version 2" in malformed(made(version=2, extensions_=[basic(False)]))
 
@@ -244,7 +299,7 @@ def test_keys_that_cannot_be_loaded(wrong):
         return  # not even a SEQUENCE that ends where it says
     with pytest.raises(Malformed) as caught:
         found.public_key()
-    assert caught.value.code is Code.CERTIFICATE
+    assert (caught.value.code, caught.value.path) == (Code.CERTIFICATE, "x5c[0]")
 
 
 def test_keys_that_do_not_sign():

@@ -29,7 +29,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Server]:
-    with postgresql.postgresql("max_connections=230", "fsync=off", "max_locks_per_transaction=256") as server:
+    settings = ("max_connections=230", "fsync=off", "max_locks_per_transaction=256")
+    with postgresql.postgresql(*settings, extensions=True) as server:
         yield server
 
 

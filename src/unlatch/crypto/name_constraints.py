@@ -6,12 +6,12 @@ a kind that a certificate has a name of, the certificate is refused, as the sect
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from unlatch.codes import Code
 from unlatch.crypto.names import DIRECTORY_NAME, EMPTY_NAME, alternative_names, is_same_name, is_within, name_attributes
 from unlatch.errors import Malformed
+from unlatch.values import frozen
 from unlatch.wire import der
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _MAIL_NAME = 0x81
 _MAIL_ATTRIBUTE = "1.2.840.113549.1.9.1"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NameConstraints:
     """Subtrees of names: the identifier octet of the GeneralName, and its contents.
 

@@ -88,7 +88,7 @@ class Expectations:
 
     Attributes:
         challenge: What was sent.
-        rp_id: The RP ID.
+        rp_id: The RP ID; empty for the domain of the page, where `origins` has one, as clients take it.
         origins: Every accepted origin: pages, related pages, applications.
         at: When it is judged (aware): for certificates and for the life span.
         allow_subdomains: Accept every https subdomain of the RP ID.
@@ -98,7 +98,8 @@ class Expectations:
         algorithms: COSE identifiers that were offered (registration).
         mediation: `conditional` allows a registration without user presence.
         extensions: Client extension inputs, in their JSON forms.
-        user: The account: of a registration, or of a sign-in by somebody known. None in a sign-in without a user name.
+        user: The account: of a registration, or of a sign-in by somebody known. None in a sign-in without a user name;
+            where `allow_credentials` lists some, the record's owner is the one who was known.
         allow_credentials: Ids that the options listed (authentication).
         registered: Ids that users have already (registration).
         conveyance: What attestation was asked for.
@@ -126,9 +127,9 @@ class Expectations:
     """
 
     challenge: bytes
-    rp_id: str
     origins: Sequence[str]
     at: datetime
+    rp_id: str = ""
     allow_subdomains: bool = False
     allow_cross_origin: bool = False
     top_origins: Sequence[str] = ()
@@ -181,6 +182,7 @@ class Expectations:
             if not all(isinstance(item, kinds) for item in value):
                 raise Misconfigured(f"{name} holds something of a wrong type.")
             object.__setattr__(self, name, tuple(value))
+        object.__setattr__(self, "rp_id", self.rp_id or _domain(self.origins))
         for name, kind in _CHOICES.items():
             object.__setattr__(self, name, choice(kind, getattr(self, name), name))
         if self.mediation is not None:
@@ -258,7 +260,7 @@ class Expectations:
         """
         told: dict[str, Any] = {
             "challenge": options.challenge,
-            "rp_id": options.rp_id,
+            "rp_id": options.rp_id or "",
             "user_verification": options.user_verification,
             "extensions": options.extensions,
         }
@@ -325,6 +327,14 @@ class Expectations:
             revocation=self.revocation,
             rules=self.rules,
         )
+
+
+def _domain(origins: Sequence[str]) -> str:
+    """The domain of the pages: the RP ID of options that name none (section 5.4.2)."""
+    hosts = {origin.partition("://")[2].partition(":")[0] for origin in origins if "://" in origin}
+    if len(hosts) != 1:
+        raise Misconfigured("rp_id is left out, which means the domain of the page, but origins is not of one domain.")
+    return hosts.pop()
 
 
 def _either(explicit: bool | None, otherwise: bool) -> bool:

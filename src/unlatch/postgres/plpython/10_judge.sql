@@ -65,3 +65,6 @@ AS $$
 {path}from unlatch import __file__
 return __file__
 $$;
+
+COMMENT ON FUNCTION webauthn.library_version() IS 'Version of unlatch that the server''s Python loads';
+COMMENT ON FUNCTION webauthn.library_path() IS 'Where it lies';
