@@ -1,7 +1,7 @@
-"""Write docs/reference/steps.md and docs/reference/errors.md from the tables in the source.
+"""Write the pages of docs/reference from the source: steps and errors from their tables, commands from their help.
 
-Run ``PYTHONPATH=src python scripts/reference.py`` after a step or a code was added; a test compares the pages with
-what is written here. A code without its meaning in `code_meanings.py` ends the run with its name.
+Run ``PYTHONPATH=src python scripts/reference.py`` after a step, a code or an option was added; a test compares the
+pages with what is written here. A code without its meaning in `code_meanings.py` ends the run with its name.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 from code_meanings import MEANINGS
 
+from unlatch.cli.commands import unlatch
 from unlatch.codes import Code
 from unlatch.steps.table import STEPS, Step
 from unlatch.terms import CeremonyKind
@@ -22,7 +24,8 @@ _WORDS = ("client", "decoder", "store", "caller")
 
 def pages() -> dict[str, str]:
     """Name of each page -> its text."""
-    return {"steps.md": "\n".join(_steps()) + "\n", "errors.md": "\n".join(_errors()) + "\n"}
+    found = {"steps.md": _steps(), "errors.md": _errors(), "commands.md": _commands()}
+    return {name: "\n".join(lines) + "\n" for name, lines in found.items()}
 
 
 def _refusals() -> dict[str, list[Code]]:
@@ -94,6 +97,29 @@ def _errors() -> Iterator[str]:
                 yield f'Status {code.status_hint}. Public sentence: "{code.message}" Steps: {names}.'
             else:
                 yield f'Status {code.status_hint}. Public sentence: "{code.message}"'
+
+
+def _commands() -> Iterator[str]:
+    yield "# The commands"
+    yield ""
+    yield "What each says with `--help`. Exit codes: 0 done, 1 the answer is no, 2 called in a way that cannot work, with"
+    yield "the reason in one sentence on standard error."
+    for path, command in _all_commands("unlatch", unlatch):
+        yield ""
+        yield f"## {path}"
+        yield ""
+        yield "```text"
+        # Wrapped at the same place whatever the terminal.
+        yield click.Context(command, info_name=path, terminal_width=100, max_content_width=100).get_help()
+        yield "```"
+
+
+def _all_commands(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    for name in sorted(command.commands):
+        yield from _all_commands(f"{path} {name}", command.commands[name])
 
 
 def undocumented() -> list[str]:
