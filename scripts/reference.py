@@ -102,8 +102,8 @@ def _errors() -> Iterator[str]:
 def _commands() -> Iterator[str]:
     yield "# The commands"
     yield ""
-    yield "What each says with `--help`. Exit codes: 0 done, 1 the answer is no, 2 called in a way that cannot work, with"
-    yield "the reason in one sentence on standard error."
+    yield "What each says with `--help`. Exit codes: 0 done, 1 the answer is no, 2 called in a way that cannot work and"
+    yield "why, in one sentence on standard error."
     for path, command in _all_commands("unlatch", unlatch):
         yield ""
         yield f"## {path}"
