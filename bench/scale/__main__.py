@@ -88,7 +88,7 @@ def _sign_ins(doorways: dict[str, Doorway], times: int, *, label: str) -> dict[s
     """By turns, so that whatever else the machine does disturbs both alike."""
     samples: dict[str, list[float]] = {name: [] for name in doorways}
     with _bar(label) as progress:
-        for number in range(-_WARM_UP, times):
+        for number in range(-min(_WARM_UP, times), times):
             for name, doorway in doorways.items():
                 milliseconds = doorway.sign_in()
                 if number >= 0:
