@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -30,7 +31,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Server]:
-    with postgresql.postgresql("max_connections=230", "fsync=off", "max_locks_per_transaction=256") as server:
+    settings = ("max_connections=230", "fsync=off", "max_locks_per_transaction=256")
+    with postgresql.postgresql(*settings, extensions=True) as server:
+        server.stop_signal = signal.SIGQUIT  # what is in it goes anyway
         yield server
 
 

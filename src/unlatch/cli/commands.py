@@ -10,6 +10,7 @@ from unlatch.cli.bench.command import bench
 from unlatch.cli.db import db
 from unlatch.cli.doctor import doctor
 from unlatch.cli.explain import explain
+from unlatch.cli.import_passkeys import import_passkeys
 from unlatch.cli.inspect.command import inspect
 from unlatch.cli.postgres import postgres
 from unlatch.cli.serve import serve
@@ -22,5 +23,5 @@ def unlatch() -> None:
     """Passkeys for Python: a WebAuthn relying party, and a server that uses it."""
 
 
-for command in (backup, bench, db, doctor, explain, inspect, postgres, restore, serve, steps):
+for command in (backup, bench, db, doctor, explain, import_passkeys, inspect, postgres, restore, serve, steps):
     unlatch.add_command(command)
