@@ -1,7 +1,7 @@
-"""Write docs/reference/steps.md and docs/reference/errors.md from the tables in the source.
+"""Write the pages of docs/reference from the source: its tables, docstrings and options.
 
-Run ``PYTHONPATH=src python scripts/reference.py`` after a step or a code was added; a test compares the pages with
-what is written here. A code without its meaning in `code_meanings.py` ends the run with its name.
+Run ``PYTHONPATH=src python scripts/reference.py`` after a step, a code or an option was added; a test compares the
+pages with what is written here. A code without its meaning in `code_meanings.py` ends the run with its name.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import reference_pages
 from code_meanings import MEANINGS
 
 from unlatch.adapters.http import HttpCode
@@ -23,7 +24,15 @@ _WORDS = ("client", "decoder", "store", "caller")
 
 def pages() -> dict[str, str]:
     """Name of each page -> its text."""
-    return {"steps.md": "\n".join(_steps()) + "\n", "errors.md": "\n".join(_errors()) + "\n"}
+    lines = {
+        "steps.md": _steps(),
+        "errors.md": _errors(),
+        "policy.md": reference_pages.policy(),
+        "command-line.md": reference_pages.command_line(),
+        "settings.md": reference_pages.settings(),
+        "names.md": reference_pages.names(),
+    }
+    return {name: "\n".join(page) + "\n" for name, page in lines.items()}
 
 
 def _refusals() -> dict[str, list[Code]]:
