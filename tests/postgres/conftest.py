@@ -11,6 +11,7 @@ import pytest
 
 from parts import missing
 from postgres.databases import Caller, copy_packages, create, install_into
+from postgres.sql_functions import Functions, functions
 from services import postgresql
 from unlatch.postgres.script import Backend
 
@@ -81,3 +82,10 @@ _NUMBERS = itertools.count(1)
 def database(postgres_server: Server, templates: Callable[[Backend], str], backend: Backend) -> str:
     """A database of its own, with the backend installed: where it is."""
     return create(postgres_server, f"own_{next(_NUMBERS)}", template=templates(backend))
+
+
+@pytest.fixture(scope="session")
+def sql(postgres_server: Server) -> Iterator[Functions]:
+    """The functions of the backend `sql`, without the schema around them."""
+    with functions(postgres_server) as found:
+        yield found

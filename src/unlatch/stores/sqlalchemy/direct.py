@@ -12,6 +12,8 @@ from collections import namedtuple
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from unlatch.codes import Code
 from unlatch.errors import Unavailable
 from unlatch.stores.sqlalchemy.execution import Executor, Operation
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sqlalchemy import Connection, Dialect, Executable, Select, UpdateBase
-    from sqlalchemy.engine.interfaces import DBAPICursor
+    from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
 T = TypeVar("T")
 
@@ -52,20 +54,23 @@ class Direct(Executor):
         prepared = self._statements.get(statement)
         if prepared is None:
             prepared = self._statements[statement] = Prepared(statement, dialect, parameters)
-        driver = self._connection.connection.dbapi_connection
-        if driver is None:
-            raise Unavailable(Code.STORE_UNAVAILABLE, detail="the connection to the database was lost")
+        try:
+            driver = cast("DBAPIConnection", self._connection.connection.dbapi_connection)
+        except SQLAlchemyError as error:  # the connection broke before, in the same transaction
+            raise _unavailable(error) from error
         cursor = driver.cursor()
         try:
             return prepared.execute(cursor, parameters)
         except dialect.loaded_dbapi.Error as error:
             if dialect.is_disconnect(error, driver, cursor):
                 self._connection.invalidate(error)
-            raise Unavailable(
-                Code.STORE_UNAVAILABLE, detail=f"the database did not answer: {type(error).__name__}: {error}"
-            ) from error
+            raise _unavailable(error) from error
         finally:
             cursor.close()
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    return Unavailable(Code.STORE_UNAVAILABLE, detail=f"the database did not answer: {type(error).__name__}: {error}")
 
 
 class Result:
@@ -102,11 +107,12 @@ class Prepared:
             name: parameter.type.dialect_impl(dialect).bind_processor(dialect)
             for parameter, name in compiled.bind_names.items()
         }
-        columns = list(clause.exported_columns)
-        self._row: Callable[..., Any] | None
-        # mypy wants the names of a tuple written out.
-        self._row = namedtuple("Row", [column.key for column in columns]) if columns else None  # type: ignore[misc]  # as above
-        self._out_of = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        columns = {column.key: column for column in clause.exported_columns}
+        # Rows are read by name. The names are known at run time only, which a type checker cannot follow.
+        self._row: Callable[..., Any] | None = cast("Any", namedtuple)("Row", columns.keys()) if columns else None
+        self._out_of = [
+            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns.values()
+        ]
 
     def execute(self, cursor: DBAPICursor, parameters: Mapping[str, Any]) -> Result:
         """Execute it and fetch what it returns."""
