@@ -497,6 +497,22 @@ def test_expectations_of_the_wrong_type(others):
         expect(**others)
 
 
+def test_a_user_may_be_a_handle():
+    assert expect(user=b"handle").user == expect(user=UserEntity(b"handle", "")).user
+    for wrong in (b"", b"x" * 65, "handle"):
+        with pytest.raises(Misconfigured):
+            expect(user=wrong)
+
+
+def test_a_record_that_is_none():
+    rp, browser, _, _ = registered()
+    register(rp, browser)
+    asked = rp.begin_authentication()
+    body = browser.get(asked.options.to_json())
+    with pytest.raises(Misconfigured, match="record"):
+        judge_authentication(body, Expectations.of_state(asked.state, rp.policy, at=asked.state.created_at), {})
+
+
 def test_judging_without_expectations():
     with pytest.raises(Misconfigured):
         judge_registration({}, {"rp_id": "example.org"})

@@ -64,7 +64,7 @@ def _loaded(name: str, address: str, port: int, folder: Path) -> Any:
     module = ModuleType(name)
     module.__file__ = str(path)
     sys.modules[name] = module
-    exec(compile(source, str(path), "exec"), module.__dict__)
+    exec(compile(source, str(path), "exec", dont_inherit=True), module.__dict__)
     return SimpleNamespace(app=module.app)
 
 

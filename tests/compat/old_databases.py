@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import webauthn
@@ -133,16 +134,18 @@ def webauthn_rp(url: str) -> list[Old]:
     return [old]
 
 
+# What the migrations of version 0.10 make in SQLite.
 DJANGO = """
 CREATE TABLE auth_user (id INTEGER PRIMARY KEY, username VARCHAR(150) NOT NULL);
-CREATE TABLE otp_webauthn_webauthnuserhandle (
-    id INTEGER PRIMARY KEY, handle_hex VARCHAR(128) NOT NULL UNIQUE, user_id INTEGER NOT NULL UNIQUE
+CREATE TABLE django_otp_webauthn_webauthnuserhandle (
+    handle_hex VARCHAR(128) NOT NULL UNIQUE, user_id INTEGER NOT NULL PRIMARY KEY
 );
-CREATE TABLE otp_webauthn_webauthncredential (
-    id INTEGER PRIMARY KEY, name VARCHAR(64) NOT NULL, confirmed BOOL NOT NULL, created_at DATETIME NULL,
-    last_used_at DATETIME NULL, aaguid VARCHAR(36) NOT NULL, credential_id BLOB NOT NULL,
-    credential_id_sha256 BLOB NOT NULL UNIQUE, public_key BLOB NOT NULL, sign_count INTEGER NOT NULL,
-    transports TEXT NOT NULL, discoverable BOOL NULL, backup_eligible BOOL NOT NULL, backup_state BOOL NOT NULL,
+CREATE TABLE django_otp_webauthn_webauthncredential (
+    id INTEGER PRIMARY KEY, name VARCHAR(64) NOT NULL, confirmed BOOL NOT NULL, credential_type VARCHAR(32) NOT NULL,
+    credential_id BLOB NOT NULL, public_key BLOB NOT NULL, transports TEXT NOT NULL,
+    sign_count INTEGER UNSIGNED NOT NULL, backup_eligible BOOL NOT NULL, backup_state BOOL NOT NULL,
+    created_at DATETIME NULL, last_used_at DATETIME NULL,
+    aaguid VARCHAR(36) NOT NULL, credential_id_sha256 VARCHAR(64) NOT NULL UNIQUE, discoverable BOOL NULL,
     user_id INTEGER NOT NULL
 );
 """
@@ -157,19 +160,19 @@ def django_otp_webauthn(url: str) -> list[Old]:
     with engine.begin() as connection:
         for statement in filter(str.strip, DJANGO.split(";")):
             connection.execute(text(statement))
-        handle = "INSERT INTO otp_webauthn_webauthnuserhandle VALUES (1, :handle, 3)"
+        handle = "INSERT INTO django_otp_webauthn_webauthnuserhandle VALUES (:handle, 3)"
         connection.execute(text(handle), {"handle": old.handle.hex()})
         for user, each in ((3, verified), (4, lost_verified)):
             connection.execute(
                 text(
-                    "INSERT INTO otp_webauthn_webauthncredential VALUES (:user, 'My phone', 1, "
-                    "'2026-01-02 03:04:05.678900', NULL, :aaguid, :id, :digest, :key, :count, :transports, 1, :be, "
-                    ":bs, :user)"
+                    "INSERT INTO django_otp_webauthn_webauthncredential VALUES (:user, 'My phone', 1, 'public-key', "
+                    ":id, :key, :transports, :count, :be, :bs, '2026-01-02 03:04:05.678900', NULL, :aaguid, :digest, "
+                    "1, :user)"
                 ),
                 {
                     "aaguid": each.aaguid,
                     "id": each.credential_id,
-                    "digest": bytes((user,)) * 32,
+                    "digest": sha256(each.credential_id).hexdigest(),
                     "key": each.credential_public_key,
                     "count": each.sign_count,
                     "transports": '["internal", "hybrid"]',

@@ -118,7 +118,7 @@ def test_a_crash_in_the_middle(database: str, postgres_server: Server) -> None:
         assert caller.sign_in(laptop) == ADA
 
 
-def test_a_dump_restores_in_one_pass(database: str, postgres_server: Server) -> None:
+def test_defect_8_a_dump_restores_in_one_pass(database: str, postgres_server: Server) -> None:
     """Into an empty database of the same server; roles and rights go with it."""
     laptop = browser(counter=0)
     with psycopg.connect(database) as connection:

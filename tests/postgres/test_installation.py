@@ -87,12 +87,23 @@ def test_what_cannot_be(run: Run, empty: str, backend: Backend) -> None:
         assert "is a URL" in run("install", "--dsn", empty, "--rp-id", "https://a.org")[1]
         assert run("status", "--dsn", "host=/nowhere")[0] == 2
     else:
-        for path, reason in (("python", "is not absolute"), ("/nowhere", "No module named 'unlatch'")):
+        for path, reason in (
+            ("python", "is not absolute"),
+            ("/nowhere", "cannot load the library: No module named 'unlatch'. Install"),
+        ):
             code, sentence = run("install", "--dsn", empty, "--backend", "plpython", "--python-path", path)
             assert code == 2
             assert reason in sentence
     # Whatever was refused left nothing behind.
     assert run("status", "--dsn", empty) == (1, "not installed\n")
+
+
+def test_an_encoding_that_cannot_be(postgres_server: Server) -> None:
+    with psycopg.connect(postgresql.dsn(postgres_server), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    latin = psycopg.connect(postgresql.dsn(postgres_server, "latin"))
+    with latin as connection, pytest.raises(Misconfigured, match="has LATIN1"):
+        install(connection.cursor())
 
 
 def test_without_a_superuser(postgres_server: Server) -> None:

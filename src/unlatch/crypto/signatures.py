@@ -47,8 +47,13 @@ class VerificationKey:
     public_key: PublicKey
 
     def verifies(self, signature: bytes, data: bytes) -> bool:
-        """Whether `signature` is this key's over `data`."""
-        return _verifies(self.public_key, self.algorithm, signature, data)
+        """Whether `signature`, in the encoding of the algorithm (section 6.5.5), is this key's over `data`."""
+        public_key: Any = self.public_key
+        try:
+            public_key.verify(signature, data, *_kind_and_parameters(self.algorithm.id)[1])
+        except InvalidSignature:
+            return False
+        return True
 
 
 def load_stored_key(encoded: bytes, path: str) -> VerificationKey:
@@ -105,12 +110,7 @@ def load_key(key: CoseKey) -> PublicKey:
     raise TypeError(f"not a COSE key: {type(key).__name__}")
 
 
-def is_valid(key: CoseKey, signature: bytes, data: bytes) -> bool:
-    """Whether `signature` is the key's over `data`, by the key's own algorithm."""
-    return _verifies(load_key(key), key.algorithm, signature, data)
-
-
-def is_valid_with(public_key: object, algorithm: Algorithm, signature: bytes, data: bytes) -> bool:
+def is_valid_with(public_key: Any, algorithm: Algorithm, signature: bytes, data: bytes) -> bool:
     """Whether `signature` over `data` verifies with a key object, for example a certificate's.
 
     Args:
@@ -126,16 +126,7 @@ def is_valid_with(public_key: object, algorithm: Algorithm, signature: bytes, da
         curve = type(_CURVES[algorithm.curve.crv])
         if not isinstance(public_key.curve, curve):
             return False
-    return _verifies(public_key, algorithm, signature, data)
-
-
-def _verifies(public_key: Any, algorithm: Algorithm, signature: bytes, data: bytes) -> bool:
-    """As `is_valid_with`, for a key object that is known to fit the algorithm."""
-    try:
-        public_key.verify(signature, data, *_kind_and_parameters(algorithm.id)[1])
-    except InvalidSignature:
-        return False
-    return True
+    return VerificationKey(algorithm, public_key).verifies(signature, data)
 
 
 @cache

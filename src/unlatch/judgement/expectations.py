@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import NoneType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from unlatch.attestation.anchors import AnchorSelection, AnchorSource
 from unlatch.attestation.formats import FORMATS
@@ -28,7 +28,7 @@ from unlatch.terms import (
     UserVerification,
 )
 from unlatch.wire.algorithms import DEFAULT_ALGORITHMS
-from unlatch.wire.options import CreationOptions, RequestOptions, UserEntity
+from unlatch.wire.options import MAX_USER_HANDLE_LENGTH, CreationOptions, RequestOptions, UserEntity
 
 #: The user of a recorded registration that does not name one.
 _NOBODY = UserEntity(b"\x00", "")
@@ -98,8 +98,8 @@ class Expectations:
         algorithms: COSE identifiers that were offered (registration).
         mediation: `conditional` allows a registration without user presence.
         extensions: Client extension inputs, in their JSON forms.
-        user: The account: of a registration, or of a sign-in by somebody known. None in a sign-in without a user name;
-            where `allow_credentials` lists some, the record's owner is the one who was known.
+        user: The account (entity or user handle): of a registration, or of a sign-in by somebody known. None in a
+            sign-in without a user name; where `allow_credentials` lists some, the record's owner was known.
         allow_credentials: Ids that the options listed (authentication).
         registered: Ids that users have already (registration).
         conveyance: What attestation was asked for.
@@ -137,7 +137,7 @@ class Expectations:
     algorithms: Sequence[int] = DEFAULT_ALGORITHMS
     mediation: Mediation | None = None
     extensions: Mapping[str, Any] = field(default_factory=dict)
-    user: UserEntity | None = None
+    user: UserEntity | bytes | None = None
     allow_credentials: Sequence[bytes] = ()
     registered: Sequence[bytes] = ()
     conveyance: AttestationConveyance = AttestationConveyance.NONE
@@ -162,6 +162,10 @@ class Expectations:
 
     def __post_init__(self) -> None:
         """Turn plain strings and lists into what they stand for."""
+        if isinstance(self.user, bytes):
+            if not 0 < len(self.user) <= MAX_USER_HANDLE_LENGTH:
+                raise Misconfigured("user is a handle that nobody can have; one has 1 to 64 bytes.")
+            object.__setattr__(self, "user", UserEntity(self.user, ""))
         for name, kinds in _TYPES.items():
             if not isinstance(getattr(self, name), kinds):
                 raise Misconfigured(f"{name}={getattr(self, name)!r} has the wrong type.")
@@ -272,7 +276,7 @@ class Expectations:
 
     def state(self, kind: CeremonyKind) -> CeremonyState:
         """The state that a begin would have kept."""
-        user = self.user or (_NOBODY if kind is CeremonyKind.REGISTRATION else None)
+        user = cast("UserEntity | None", self.user) or (_NOBODY if kind is CeremonyKind.REGISTRATION else None)
         return CeremonyState(
             kind=kind,
             challenge=self.challenge,

@@ -107,6 +107,8 @@ def judge_authentication(
     parsed = _parse(AuthenticationResponse.from_json, response, _AUTHENTICATION)
     if isinstance(parsed, Verdict):
         return parsed
+    if record is not None and not isinstance(record, CredentialRecord):
+        raise Misconfigured("record is a CredentialRecord (CredentialRecord.from_json reads one), or None.")
     if record is None:
         unknown = CredentialRefused(
             Code.CREDENTIAL_UNKNOWN, f"{_AUTHENTICATION}.user", received=parsed.credential_id, detail="no record"
