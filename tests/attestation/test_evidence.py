@@ -247,3 +247,9 @@ def test_policy():
     assert of(AttestationPolicy(formats=["tpm", "none"])) == (["none", "tpm"], "packed")
     assert of(AttestationPolicy(forbidden_aaguids=[AAGUID])) == (None, AAGUID)
     assert of(AttestationPolicy(permitted_types=["self", "basic"])) == (["basic", "self"], "basic-or-attca")
+
+
+def test_a_signature_that_does_not_verify_tells_the_key():
+    registration = Registration()
+    error = registration.refused("packed", {**packed(registration), "sig": b"x"}, "does not verify as ES256 with a ")
+    assert error.detail.endswith(type(LEAF.public_key()).__name__)
