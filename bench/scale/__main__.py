@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 import tempfile
 import threading
@@ -69,6 +70,7 @@ def _measure(url: str, folder: Path, everybody: Everybody, arguments: argparse.N
             fill(engine, everybody.record, rows=sizes[name], progress=progress)
         engine.dispose()
     value: dict[str, Any] = {"machine": report.machine(), "rows": sizes, "limit": LIMIT, "milliseconds": {}}
+    value["load"] = round(os.getloadavg()[0], 1)  # programs that wanted a processor: what else the machine did
     for keeping in (CeremonyKeeping.SEALED, CeremonyKeeping.DATABASE):
         doorways = {
             name: Doorway(
