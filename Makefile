@@ -4,7 +4,7 @@
 DATA ?= var
 OPTIONS ?=
 
-.PHONY: help serve test check bench fuzz mutants format requirements clean
+.PHONY: help serve test check bench fuzz mutants docs format requirements clean
 
 help:
 	@echo "make serve         the passkey server on http://localhost:8000, data in $(DATA)/"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench         the ceremonies against other libraries, to bench/results/"
 	@echo "make fuzz          every decoder and both finish calls, FUZZ_SECONDS (60) for each; TARGETS=\"cbor der\" for some"
 	@echo "make mutants       do the tests notice every change to floors 1 to 4? PARTS=\"steps wire\" for some"
+	@echo "make docs          the documentation site, to site/"
 	@echo "make format        let ruff format and sort the source"
 	@echo "make requirements  compile requirements/*.txt again (UPGRADE=1: take newer versions)"
 	@echo "make clean         remove the virtual environments and caches, never data"
@@ -39,6 +40,11 @@ fuzz:
 mutants:
 	@scripts/setup.sh mutants .venv-mutants
 	@.venv-mutants/bin/python scripts/mutants.py $(PARTS)
+
+docs:
+	@scripts/setup.sh dev .venv
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/python -m mkdocs build --quiet
+	@echo "The documentation is in site/index.html"
 
 format:
 	@scripts/setup.sh dev .venv

@@ -1,9 +1,10 @@
-"""`make bench`: all rows, with all peers, to a table, a file and a plot."""
+"""`make bench`: all rows, with all peers, to a table, a file and a plot; ``python -m bench postgres``: through SQL."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -36,4 +37,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["postgres"]:
+        from bench import postgres
+
+        postgres.main(sys.argv[2:])
+    else:
+        main()

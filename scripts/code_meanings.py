@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from unlatch.codes import Code
+from collections.abc import Mapping
+
+from unlatch.adapters.http import HttpCode
+from unlatch.codes import Code, PublicCode
 
 _JSON = {
     Code.JSON: "The text is not UTF-8 or not JSON, holds `NaN`, half a character, or nests too deeply.",
@@ -152,8 +155,31 @@ _OPERATOR = {
     ),
 }
 
+_HTTP = {
+    HttpCode.REQUEST_MALFORMED: "A member of the body is unknown, of the wrong type or too long; `detail` names it.",
+    HttpCode.FOREIGN_ORIGIN: "`Origin` or `Sec-Fetch-Site` says that a page of another site sent it.",
+    HttpCode.NOT_FOUND: "There is no such address.",
+    HttpCode.METHOD_NOT_ALLOWED: "The address is there, but not for this method.",
+    HttpCode.REQUEST_TIMEOUT: "The body did not arrive in time.",
+    HttpCode.MEDIA_TYPE: "Only `application/json` is taken: other sites cannot send it without being asked first.",
+    HttpCode.NOT_READY: "The server is starting, stopping, or misses its database (`/health/ready`).",
+    HttpCode.INTERNAL: "A mistake of the program; the log has it under the answer's `instance`.",
+    HttpCode.NOT_SIGNED_IN: "Nobody is signed in, or no first factor was passed.",
+    HttpCode.ALREADY_SIGNED_IN: "A new account was asked for by somebody who is signed in.",
+    HttpCode.SIGN_UP_CLOSED: "The host application makes no accounts here (`Users.create` is not given).",
+    HttpCode.USERNAME_INVALID: "The name cannot be used; `detail` says why.",
+    HttpCode.USERNAME_TAKEN: "Somebody has this name, or was faster.",
+    HttpCode.DISPLAY_NAME_INVALID: "The name cannot be used; `detail` says why.",
+    HttpCode.NOT_VERIFIED: "Every way in which a sign-in can fail; the log has the step and the evidence.",
+    HttpCode.PASSKEY_REMOVED: "A valid sign-in with a passkey that its owner removed (server).",
+    HttpCode.PASSKEY_NOT_FOUND: "The account has no passkey with this id.",
+    HttpCode.PASSKEY_NAME_INVALID: "The name cannot be used; `detail` says why.",
+    HttpCode.CONFIRMATION_NEEDED: "The last verification is too long ago, or was not for this purpose: step up first.",
+    HttpCode.LAST_PASSKEY: "The last passkey goes only with `confirm_last=true`.",
+}
+
 #: Section of the page -> code -> meaning.
-MEANINGS: dict[str, dict[Code, str]] = {
+MEANINGS: dict[str, Mapping[PublicCode, str]] = {
     "Malformed: JSON and base64url": _JSON,
     "Malformed: CBOR": _CBOR,
     "Malformed: structures": _STRUCTURES,
@@ -166,4 +192,5 @@ MEANINGS: dict[str, dict[Code, str]] = {
     "Refused: extensions": _EXTENSIONS,
     "Refused: the ceremony": _CEREMONY,
     "Unavailable, misconfigured": _OPERATOR,
+    "HTTP: the doors and the server (`unlatch.adapters.http.HttpCode`)": _HTTP,
 }

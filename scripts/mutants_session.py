@@ -6,6 +6,7 @@ function its code. Nothing is called in between, so the tests look at the functi
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import resource
@@ -79,7 +80,15 @@ class Session:
         self._results = results
         self._workers = workers
         self._seen: set[int] = set()
+        self._at_import: set[str] = set()
+
+    def import_sources(self) -> None:
+        """Import the generated modules, and see which functions that alone goes through."""
         sys.setprofile(self._look)
+        for module in sorted({name.rpartition(".")[0] for name in self._wanted}):
+            importlib.import_module(module)
+        sys.setprofile(None)
+        self._at_import = {name for name, function in _functions.items() if id(function.__code__) in self._seen}
 
     def _look(self, frame: FrameType, event: str, _: object) -> None:
         if event == "call":
@@ -87,8 +96,6 @@ class Session:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """All tests once without a mutant, then each mutant with the tests that go through its function."""
-        sys.setprofile(None)
-        at_import = {name for name, function in _functions.items() if id(function.__code__) in self._seen}
         durations, through = self._measure(session)
         running: dict[int, tuple[str, bool]] = {}
         done = survived = 0
@@ -117,7 +124,7 @@ class Session:
                 pid = os.fork()
                 if pid == 0:
                     _try(session, name, [(test, _PATIENCE + 10 * durations[test]) for test in tests])
-                running[pid] = name, function in at_import
+                running[pid] = name, function in self._at_import
             while running:
                 collect()
         return True
@@ -177,6 +184,7 @@ def main(arguments: list[str]) -> int:
 
     wanted = json.loads(Path(arguments[0]).read_text())
     plugin = mutants_session.Session(wanted, Path(arguments[1]), int(arguments[2]))
+    plugin.import_sources()
     return int(pytest.main(arguments[3:], plugins=[plugin]))
 
 

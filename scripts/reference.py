@@ -1,7 +1,7 @@
-"""Write docs/reference/steps.md and docs/reference/errors.md from the tables in the source.
+"""Write the pages of docs/reference from the source: its tables, docstrings and options.
 
-Run ``PYTHONPATH=src python scripts/reference.py`` after a step or a code was added; a test compares the pages with
-what is written here. A code without its meaning in `code_meanings.py` ends the run with its name.
+Run ``PYTHONPATH=src python scripts/reference.py`` after a step, a code or an option was added; a test compares the
+pages with what is written here. A code without its meaning in `code_meanings.py` ends the run with its name.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import reference_pages
 from code_meanings import MEANINGS
 
-from unlatch.codes import Code
+from unlatch.adapters.http import HttpCode
+from unlatch.codes import Code, PublicCode
 from unlatch.steps.table import STEPS, Step
 from unlatch.terms import CeremonyKind
 from unlatch.testing import FAULTS
@@ -22,7 +24,15 @@ _WORDS = ("client", "decoder", "store", "caller")
 
 def pages() -> dict[str, str]:
     """Name of each page -> its text."""
-    return {"steps.md": "\n".join(_steps()) + "\n", "errors.md": "\n".join(_errors()) + "\n"}
+    lines = {
+        "steps.md": _steps(),
+        "errors.md": _errors(),
+        "policy.md": reference_pages.policy(),
+        "command-line.md": reference_pages.command_line(),
+        "settings.md": reference_pages.settings(),
+        "names.md": reference_pages.names(),
+    }
+    return {name: "\n".join(page) + "\n" for name, page in lines.items()}
 
 
 def _refusals() -> dict[str, list[Code]]:
@@ -76,7 +86,7 @@ def _errors() -> Iterator[str]:
     yield ""
     yield "`Malformed` errors carry the `path` of the input, refusals the [`step`](steps.md) with `expected` and"
     yield "`received`. `unlatch explain` shows all of it for a recorded ceremony."
-    steps: dict[Code, list[str]] = {}
+    steps: dict[PublicCode, list[str]] = {}
     for step, codes in _refusals().items():
         for code in codes:
             steps.setdefault(code, []).append(step)
@@ -99,7 +109,7 @@ def _errors() -> Iterator[str]:
 def undocumented() -> list[str]:
     """Codes without a meaning."""
     documented = {code for meanings in MEANINGS.values() for code in meanings}
-    return [str(code) for code in Code if code not in documented]
+    return [str(code) for code in (*Code, *HttpCode) if code not in documented]
 
 
 def main() -> None:

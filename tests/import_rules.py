@@ -59,6 +59,7 @@ THIRD_PARTY = {
     "adapters.starlette": frozenset(("starlette", "fastapi")),
     "adapters.fastapi": frozenset(("starlette", "fastapi", "pydantic")),
     "adapters.django": frozenset(("django",)),
+    "compat.webauthn_rp.types.keys": frozenset(("cryptography",)),
     "compat.webauthn_rp.utils": frozenset(("cryptography",)),
     "compat.importing": _SQL,
     "compat.pg_webauthn": _SQL,

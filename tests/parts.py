@@ -65,6 +65,7 @@ PARTS = {
     "plpython": Part(_plpython, "apt-get install postgresql-plpython3-15, for this version of Python"),
     "redis": Part(_program("redis-server"), "apt-get install redis-server"),
     "simplewebauthn": Part(_node_with("@simplewebauthn/server"), "install node 20 or newer with npm, scripts/node.sh"),
+    "typescript": Part(_node_with("typescript"), "install node 20 or newer with npm, scripts/node.sh"),
 }
 
 

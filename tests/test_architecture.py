@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from honest import NOW, ORIGIN, RP_ID, authentication_body, authentication_state
+from honest import record as base_record
 from import_rules import MAX_LINES, violations
 
 SOURCE = Path(__file__).parents[1] / "src"
@@ -115,13 +117,52 @@ def test_what_is_allowed_passes(case, tmp_path):
     assert violations(a_package(tmp_path, path, text)) == []
 
 
-def test_importing_the_package_loads_nothing_heavy():
-    program = "import json, sys, unlatch; print(json.dumps(sorted(sys.modules)))"
+def loaded_by(program):
+    """The modules that a program of its own has loaded when it ends."""
+    program = f"{program}; import json; print(json.dumps(sorted(sys.modules)))"
     # -I: neither the environment nor the folder of the test has a say; the path is given by hand.
     command = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(SOURCE)!r}); {program}"]
     # Measuring coverage loads modules of its own.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     result = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-    loaded = set(json.loads(result.stdout))
-    assert "unlatch" in loaded
+    return set(json.loads(result.stdout))
+
+
+def test_importing_the_package_loads_nothing():
+    loaded = loaded_by("import unlatch")
+    assert {name for name in loaded if name.startswith(("unlatch", "cryptography"))} == {"unlatch"}
+
+
+def test_every_public_name_is_there_and_loads_nothing_heavy():
+    loaded = loaded_by("import unlatch; assert set(unlatch.__all__) <= set(dir(unlatch)); from unlatch import *")
     assert sorted(loaded.intersection(HEAVY)) == []
+
+
+def test_a_name_that_is_not_public():
+    import unlatch
+
+    for name in unlatch.__all__:
+        assert getattr(unlatch, name).__name__ == name
+    with pytest.raises(AttributeError, match="'unlatch' has no attribute 'nothing'"):
+        unlatch.nothing  # noqa: B018 - asking for it is the test
+
+
+#: What the first sign-in of a process does without: what reads certificates, and what takes long to load.
+NOT_FOR_A_SIGN_IN = frozenset(
+    (
+        *("unlatch.crypto.certificates", "unlatch.attestation.packed", "unlatch.ceremonies.registration"),
+        *("unlatch.ceremonies.step_up", "unlatch.flows", "dataclasses", "inspect", "secrets", "urllib", "uuid"),
+    )
+)
+
+
+def test_who_signs_people_in_loads_no_certificates():
+    response, record = authentication_body(), base_record()
+    state = authentication_state().to_json()
+    loaded = loaded_by(
+        f"import unlatch, datetime; unlatch.RelyingParty(id={RP_ID!r}, origins=[{ORIGIN!r}]).finish_authentication("
+        f"unlatch.CeremonyState.from_json({state!r}), {response!r}, unlatch.CredentialRecord.from_json("
+        f"{record.to_json()!r}), now=datetime.datetime.fromisoformat({NOW.isoformat()!r}))"
+    )
+    assert "unlatch.crypto.signatures" in loaded
+    assert sorted(loaded.intersection({*HEAVY, *NOT_FOR_A_SIGN_IN})) == []

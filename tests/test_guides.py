@@ -19,6 +19,8 @@ GUIDES = [
     "choose-a-policy",
     "confirm-an-action",
     "confirm-payments",
+    "fastapi",
+    "flask",
     "hide-who-has-an-account",
     "judge-a-recording",
     "keep-passkey-managers-in-step",
@@ -28,13 +30,14 @@ GUIDES = [
 
 
 @pytest.mark.parametrize("name", GUIDES)
-def test_the_examples_run(name, capsys):
+def test_the_examples_run(name, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     path = FOLDER / f"{name}.md"
     examples = re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     assert examples
     names: dict[str, object] = {"__name__": "guide"}
     for example in examples:
-        exec(compile(example, str(path), "exec"), names)
+        exec(compile(example, str(path), "exec", dont_inherit=True), names)
 
 
 #: The pages for those who come from elsewhere, and what stands in the old database that they speak of.
@@ -85,13 +88,16 @@ def test_every_page_for_those_who_come_from_elsewhere_is_known():
 def test_the_example_of_the_readme_runs():
     """`ask_browser` is the reader's own way to the page; here it is the emulated browser."""
     path = FOLDER.parents[1] / "README.md"
-    (example,) = re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    example, *applications = re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    # The applications are files that run in a browser: tests/browser/test_doors.py.
+    doors = FOLDER.parents[1] / "examples" / "doors"
+    assert applications == [(doors / f"{name}_app.py").read_text(encoding="utf-8") for name in ("flask", "fastapi")]
     browser = EmulatedBrowser("https://example.org", SoftwareAuthenticator())
 
     def ask_browser(options: dict[str, Any]) -> dict[str, Any]:
         return browser.create(options) if "rp" in options else browser.get(options)
 
     names: dict[str, Any] = {"ask_browser": ask_browser}
-    exec(compile(example, str(path), "exec"), names)
+    exec(compile(example, str(path), "exec", dont_inherit=True), names)
     assert names["authentication"].user_handle == names["user"].id
     assert names["row"] == names["authentication"].record.to_json()

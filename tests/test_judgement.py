@@ -213,6 +213,45 @@ def test_a_sign_in_with_a_credential_that_nobody_has():
     check_steps(verdict)
 
 
+@pytest.mark.parametrize("rp_id", ["https://example.org", "127.0.0.1", "exa mple.org", "EXAMPLE.org", "x:443"])
+def test_a_relying_party_without_a_domain_is_refused(rp_id):
+    """Also when the hash fits: a recorded ceremony gets a verdict, whoever recorded it."""
+    for judge in (judge_registration, lambda *args: judge_authentication(*args, None)):
+        verdict = judge({}, expect(rp_id=rp_id))
+        assert verdict.code == "ceremony_relying_party"
+        assert verdict.step.endswith(".options")
+        check_steps(verdict)
+
+
+def test_an_rp_id_that_options_leave_out_is_the_domain_of_the_page():
+    _, _, begun, body = registered()
+    told = begun.options.to_json()
+    del told["rp"]["id"], told["timeout"]
+    options = CreationOptions.from_json(told)
+    assert judge_registration(body, Expectations.of_options(options, origins=[ORIGIN], at=NOW)).accepted
+    expectations = Expectations.of_options(options, origins=["https://example.org:8443", "android:x"], at=NOW)
+    assert expectations.rp_id == "example.org"
+    for origins in ([], ["android:x"], [ORIGIN, "https://example.com"]):
+        with pytest.raises(Misconfigured, match="rp_id"):
+            Expectations.of_options(options, origins=origins, at=NOW)
+
+
+def test_a_list_of_credentials_says_whose_they_are():
+    """A response without user handle is enough where the options listed the credential, and only there."""
+    rp, browser, _, _ = registered()
+    record = register(rp, browser).record
+    asked = rp.begin_authentication(user=ADA, records=[record])
+    body = browser.get(asked.options.to_json())
+    body["response"].pop("userHandle", None)
+    told = {"challenge": asked.state.challenge, "allow_credentials": [record.id]}
+    assert judge_authentication(body, expect(**told), record).accepted
+    for others in ({"allow_credentials": []}, {"user": UserEntity(b"somebody else", "")}):
+        verdict = judge_authentication(body, expect(**{**told, **others}), record)
+        assert verdict.step == "authentication.user"
+    body["response"]["userHandle"] = "AQ"
+    assert judge_authentication(body, expect(**told), record).code == "user_handle_mismatch"
+
+
 def test_a_recording_of_a_user_nobody_names():
     _, _, begun, body = registered()
     told = Expectations.of_options(
@@ -432,7 +471,6 @@ def test_a_text_that_is_no_recording(text):
 @pytest.mark.parametrize(
     "others",
     [
-        {"rp_id": "https://example.org"},
         {"anchors": [b"no certificate"]},
         {"formats": ["sealed-with-wax"]},
         {"permitted_aaguids": [b"short"]},
@@ -457,6 +495,22 @@ def test_expectations_that_no_relying_party_could_have(others):
 def test_expectations_of_the_wrong_type(others):
     with pytest.raises(Misconfigured):
         expect(**others)
+
+
+def test_a_user_may_be_a_handle():
+    assert expect(user=b"handle").user == expect(user=UserEntity(b"handle", "")).user
+    for wrong in (b"", b"x" * 65, "handle"):
+        with pytest.raises(Misconfigured):
+            expect(user=wrong)
+
+
+def test_a_record_that_is_none():
+    rp, browser, _, _ = registered()
+    register(rp, browser)
+    asked = rp.begin_authentication()
+    body = browser.get(asked.options.to_json())
+    with pytest.raises(Misconfigured, match="record"):
+        judge_authentication(body, Expectations.of_state(asked.state, rp.policy, at=asked.state.created_at), {})
 
 
 def test_judging_without_expectations():

@@ -21,6 +21,15 @@ SENTENCE = '    raise Malformed(Code.DER, path, "a surplus element")'
         (SENTENCE, SENTENCE.replace("a surplus element", "XXa surplus elementXX"), True),
         (SENTENCE, SENTENCE.replace("a surplus element", "A SURPLUS ELEMENT"), True),
         (SENTENCE, SENTENCE.replace('"a surplus element"', "None"), True),
+        (SENTENCE, SENTENCE.replace('"a surplus element"', ""), True),
+        (SENTENCE.replace('"a s', 'f"{path} s'), SENTENCE.replace('"a surplus element"', "None"), True),
+        ('    raise ValueError("a b")', "    raise ValueError(None)", True),
+        ('    raise Malformed(Code.DER, "", "a b")', '    raise Malformed(Code.DER, "", "XXa bXX")', True),
+        ('    raise Malformed(Code.DER, "", "a b")', '    raise Malformed(Code.DER, None, "a b")', False),
+        ('    raise Refused(step, detail="a b")', "    raise Refused(step, )", True),
+        ('        "a b",', '        "XXa bXX",', True),
+        ('        "ab",', '        "XXabXX",', False),
+        ('        Code.DER, path, "a b"', '        Code.DER, path, "A B"', True),
         (SENTENCE, SENTENCE.replace("Code.DER", "None"), False),
         (SENTENCE, SENTENCE.replace("path", "None"), False),
         ('    if name == "a b":', '    if name == "XXa bXX":', False),
@@ -44,6 +53,27 @@ def test_prose(before, after, passes):
 )
 def test_codecs(before, after, passes):
     assert mutants.changes_only_a_codec_name([f"-{before}", f"+{after}"]) is passes
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "passes"),
+    [
+        ('return cast("A", key)', "return cast(None, key)", True),
+        ('return cast("A", key)', 'return cast("A", None)', False),
+        ("return cat(1, key)", "return cat(2, key)", False),
+    ],
+)
+def test_casts(before, after, passes):
+    assert mutants.changes_only_a_cast([f"-{before}", f"+{after}"]) is passes
+
+
+def test_a_literal_whose_changes_nobody_sees():
+    def listed(after):
+        mutant = mutants.Mutant("unlatch.a.x_b__mutmut_1", ('-    f(x, "", 1)', f"+    {after}"), "")
+        return mutants.listing(mutant, {'""  ->  *': "read by nobody"})
+
+    assert listed("f(x, None, 1)") == listed('f(x, "XXXX", 1)') == '""  ->  *'
+    assert listed('f(x, "", 2)') is listed('f(None, "", 1)') is None
 
 
 def test_the_list_is_of_parts_and_gives_reasons():

@@ -10,7 +10,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,13 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, text
 
 from bench.scale import plot
-from bench.scale.people import Doorway, Everybody
+from bench.scale.people import ORIGIN, Doorway, Everybody
 from bench.scale.rows import fill
 from unlatch.cli.bench import report
 from unlatch.server.database import Database
 from unlatch.server.engines import open_database
 from unlatch.server.migrate import upgrade
+from unlatch.server.schema import ceremonies, ceremony_uses
 from unlatch.server.settings import CeremonyKeeping, Settings
 from unlatch.server.sweeping import expiries, sweep
 
@@ -33,6 +35,7 @@ ROOT = Path(__file__).parents[2]
 LIMIT = 1.3
 
 _WARM_UP = 100
+_SWEEP_SECONDS = 30.0
 
 
 def main() -> None:
@@ -55,7 +58,10 @@ def main() -> None:
 
 def _measure(url: str, folder: Path, everybody: Everybody, arguments: argparse.Namespace) -> dict[str, Any]:
     sizes = {"few": arguments.few, "many": arguments.rows}
-    places = {name: Settings(data=folder, database=_database(url, name), seal_keys=(bytes(32),)) for name in sizes}
+    places = {
+        name: Settings(data=folder, database=_database(url, name), origins=(ORIGIN,), seal_keys=(bytes(32),))
+        for name in sizes
+    }
     for name, settings in places.items():
         engine = open_database(settings, answer_seconds=None)
         upgrade(engine)
@@ -65,25 +71,24 @@ def _measure(url: str, folder: Path, everybody: Everybody, arguments: argparse.N
     value: dict[str, Any] = {"machine": report.machine(), "rows": sizes, "limit": LIMIT, "milliseconds": {}}
     for keeping in (CeremonyKeeping.SEALED, CeremonyKeeping.DATABASE):
         doorways = {
-            name: Doorway(open_database(settings), _keeping(settings, keeping), everybody=everybody, rows=sizes[name])
+            name: Doorway(
+                open_database(settings), replace(settings, ceremonies=keeping), everybody=everybody, rows=sizes[name]
+            )
             for name, settings in places.items()
         }
         value["milliseconds"][str(keeping)] = _sign_ins(doorways, arguments.sign_ins, label=f"signing in, {keeping}")
-    value["sweep"] = _sweep(doorways["many"], places["many"])
+        if keeping is CeremonyKeeping.DATABASE:
+            value["sweep"] = _sweep(doorways["many"], places["many"])
+        for doorway in doorways.values():
+            doorway.close()
     return value
-
-
-def _keeping(settings: Settings, keeping: CeremonyKeeping) -> Settings:
-    from dataclasses import replace
-
-    return replace(settings, ceremonies=keeping)
 
 
 def _sign_ins(doorways: dict[str, Doorway], times: int, *, label: str) -> dict[str, Any]:
     """By turns, so that whatever else the machine does disturbs both alike."""
     samples: dict[str, list[float]] = {name: [] for name in doorways}
     with _bar(label) as progress:
-        for number in range(-_WARM_UP, times):
+        for number in range(-min(_WARM_UP, times), times):
             for name, doorway in doorways.items():
                 milliseconds = doorway.sign_in()
                 if number >= 0:
@@ -94,29 +99,39 @@ def _sign_ins(doorways: dict[str, Doorway], times: int, *, label: str) -> dict[s
 
 
 def _sweep(doorway: Doorway, settings: Settings) -> dict[str, Any]:
-    """Sweep all that is over while people go on signing in."""
-    database = Database(open_database(settings))
-    swept: dict[str, int] = {}
-    seconds = 0.0
+    """Sweep what is over while people go on signing in, for `_SWEEP_SECONDS` at most."""
+    engine = open_database(settings, answer_seconds=None)
+    database = Database(engine)
+    before = _over(engine)
+    started = time.monotonic()
 
-    def run() -> None:
-        nonlocal seconds
-        started = time.monotonic()
-        swept.update(asyncio.run(sweep(database, expiries(now=datetime.now(UTC), settings=settings))))
-        seconds = time.monotonic() - started
+    async def run() -> None:
+        what = expiries(now=datetime.now(UTC), settings=settings)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(sweep(database, what), _SWEEP_SECONDS)
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=asyncio.run, args=(run(),))
     thread.start()
     samples = []
     while thread.is_alive():
         samples.append(doorway.sign_in())
+    seconds = time.monotonic() - started
+    swept = before - _over(engine)
     database.close()
     return {
-        "rows": sum(swept.values()),
+        "rows": swept,
         "seconds": round(seconds, 1),
         "sign_ins_meanwhile": len(samples),
         "milliseconds": _quantiles(samples),
     }
+
+
+def _over(engine: Engine) -> int:
+    """How many rows are over."""
+    counts = [f"(SELECT count(*) FROM {table.name})" for table in (ceremonies, ceremony_uses)]  # noqa: S608 - names of our own
+    with engine.connect() as connection:
+        found: int = connection.execute(text(f"SELECT {' + '.join(counts)}")).scalar_one()
+    return found
 
 
 def _quantiles(samples: list[float]) -> dict[str, float]:

@@ -5,33 +5,46 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import psycopg
 from sqlalchemy import Engine, event
 
 
 class DatabaseClock:
-    """Adds up the time of all statements and commits of an engine, in seconds."""
+    """Adds up the time of all statements and commits of an engine on PostgreSQL, in seconds.
+
+    It measures at the driver, so that it makes no difference how a statement gets there.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._total = 0.0
-        self._since = 0.0
-        event.listen(engine, "before_cursor_execute", self._start)
-        event.listen(engine, "after_cursor_execute", self._stop)
-        commit = engine.dialect.do_commit
+        clock = self
 
-        def timed_commit(connection: Any) -> None:
-            started = time.perf_counter()
-            commit(connection)
-            self._total += time.perf_counter() - started
+        class Timed(psycopg.Cursor[Any]):
+            def execute(self, *arguments: Any, **options: Any) -> Any:
+                started = time.perf_counter()
+                try:
+                    return super().execute(*arguments, **options)
+                finally:
+                    clock.add(time.perf_counter() - started)
 
-        engine.dialect.do_commit = timed_commit  # type: ignore[method-assign]  # there is no event after a commit
+        def watch(connection: Any, _: object) -> None:
+            commit = connection.commit
+
+            def timed_commit() -> None:
+                started = time.perf_counter()
+                commit()
+                clock.add(time.perf_counter() - started)
+
+            connection.cursor_factory = Timed
+            connection.commit = timed_commit
+
+        event.listen(engine, "connect", watch)
+
+    def add(self, seconds: float) -> None:
+        """Note what the database took."""
+        self._total += seconds
 
     def take(self) -> float:
         """The sum since the last call."""
         total, self._total = self._total, 0.0
         return total
-
-    def _start(self, *_: object) -> None:
-        self._since = time.perf_counter()
-
-    def _stop(self, *_: object) -> None:
-        self._total += time.perf_counter() - self._since

@@ -7,13 +7,13 @@ import random
 from sqlalchemy import Engine
 
 from bench.scale.clock import DatabaseClock
+from bench.scale.requests import Requests
 from bench.scale.rows import credential_id_of, handle_of
 from unlatch import RelyingParty
 from unlatch.record import CredentialRecord
+from unlatch.server.application import create_application
 from unlatch.server.database import Database
 from unlatch.server.settings import Settings
-from unlatch.server.signing_in import begin_sign_in, finish_sign_in
-from unlatch.server.site import Site
 from unlatch.testing import EmulatedBrowser, SoftwareAuthenticator
 from unlatch.wire import base64url
 from unlatch.wire.options import UserEntity
@@ -41,7 +41,7 @@ class Everybody:
 
 
 class Doorway:
-    """Signs people in at one database, through the code of the server.
+    """Signs people in at one database, through the whole server but its network.
 
     Args:
         engine: The database.
@@ -52,9 +52,9 @@ class Doorway:
     """
 
     def __init__(self, engine: Engine, settings: Settings, *, everybody: Everybody, rows: int, seed: int = 1) -> None:
-        self._engine = engine
-        self._site = Site.of(settings, Database(engine))
         self._clock = DatabaseClock(engine)
+        self._database = Database(engine)
+        self._requests = Requests(create_application(settings, self._database), origin=ORIGIN)
         self._everybody = everybody
         self._rows = rows
         self._dice = random.Random(seed)  # noqa: S311 - which rows are read is no secret, and must be the same each run
@@ -62,12 +62,13 @@ class Doorway:
     def sign_in(self) -> float:
         """Sign one person in; the milliseconds that the database took for it, commits included."""
         self._clock.take()
-        desk = self._site.desk()
-        with self._engine.connect() as connection, connection.begin():
-            begun = begin_sign_in(desk, connection, mediation=None, binding="visitor")
-        answer = self._everybody.answer(begun.options.to_json(), self._dice.randrange(self._rows))
-        with self._engine.connect() as connection, connection.begin():
-            finish_sign_in(
-                desk, connection, ceremony_id=begun.id, credential=answer, binding="visitor", former_token=None
-            )
+        begun = self._requests.post("/v1/authentication/options", {})
+        credential = self._everybody.answer(begun["options"], self._dice.randrange(self._rows))
+        body = {"ceremony_id": begun["ceremony_id"], "credential": credential}
+        self._requests.post("/v1/authentication/verify", body)
         return self._clock.take() * 1000
+
+    def close(self) -> None:
+        """End its connections."""
+        self._requests.close()
+        self._database.close()

@@ -82,7 +82,8 @@ def _statements() -> list[str]:
         },
         ceremony_uses.name: {"id_sha256": f"sha256({_ID})", "expires_at": ended},
     }
-    series = "generate_series(:first, :last) AS n, (SELECT * FROM unlatch_credentials WHERE number = 1) AS model"
+    numbers = "generate_series(CAST(:first AS bigint), CAST(:last AS bigint)) AS n"
+    series = f"{numbers}, (SELECT * FROM unlatch_credentials WHERE number = 1) AS model"  # noqa: S608 - names of our own
     return [
         f"INSERT INTO {table} ({', '.join(each)}) SELECT {', '.join(each.values())} FROM {series}"  # noqa: S608 - names of our own
         for table, each in values.items()

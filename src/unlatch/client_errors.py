@@ -43,11 +43,11 @@ class Advice:
         }
 
 
-_STOPPED = Advice("stopped", "The request was stopped.", "Start again when you are ready.", silent=True)
+_STOPPED = Advice("stopped", "The dialog was ended.", "Try again when you are ready.", silent=True)
 _WRONG_SITE = Advice(
     "wrong_site",
-    "This address may not use the passkeys of this service.",
-    "Check the address in your browser, and open the service from its own page.",
+    "Your browser does not allow passkeys at this address.",
+    "Check the address of this page: it must be the site's own, with https.",
     fault=True,
 )
 _PAGE_FAULT = Advice(
@@ -59,11 +59,17 @@ _AUTHENTICATOR_FAULT = Advice(
     "Try again, or use another device or security key.",
 )
 _TIMED_OUT = Advice("timed_out", "It took too long.", "Try again; you have a few minutes.")
-_UNKNOWN = Advice("unknown", "Something went wrong in your browser.", "Try again, or use another browser or device.")
+_NOT_SUPPORTED = Advice(
+    "not_supported",
+    "This device or security key is too old for passkeys.",
+    "Choose another device, or a password manager that keeps passkeys.",
+)
+_UNKNOWN = Advice("unknown", "Your browser could not do that.", "Try again, or use another browser or device.")
 
 _BOTH = {
     "AbortError": _STOPPED,
     "SecurityError": _WRONG_SITE,
+    "NotSupportedError": _NOT_SUPPORTED,
     "TypeError": _PAGE_FAULT,
     "EncodingError": _PAGE_FAULT,
     "SyntaxError": _PAGE_FAULT,
@@ -75,23 +81,18 @@ _ADVICE: dict[CeremonyKind, dict[str, Advice]] = {
         **_BOTH,
         "NotAllowedError": Advice(
             "not_registered",
-            "No passkey was made: the dialog was closed, or it took too long.",
-            "Try again, and confirm with your device when it asks.",
+            "No passkey was made.",
+            "The dialog was closed, or it took too long. Nothing has changed: try again when you are ready.",
         ),
         "InvalidStateError": Advice(
             "already_registered",
-            "This device already has a passkey for your account.",
-            "Sign in with it, or use another device to add a second passkey.",
+            "This device already holds a passkey for this account.",
+            "You can use it to sign in. To add another one, choose another device or a security key.",
         ),
         "ConstraintError": Advice(
             "not_capable",
-            "This device cannot make a passkey of the kind that is needed here.",
-            "Set up a screen lock (PIN, fingerprint or face), or use another device.",
-        ),
-        "NotSupportedError": Advice(
-            "not_supported",
-            "Your browser or device cannot make a passkey of the kind that is needed here.",
-            "Update your browser, or use another device or security key.",
+            "This device cannot make the kind of passkey that is needed here.",
+            "Set up a screen lock or a PIN for it, or choose another device.",
         ),
         "OptOutError": Advice(
             "opted_out", "You chose not to make a passkey.", "You can add one later in your account.", silent=True
@@ -101,19 +102,18 @@ _ADVICE: dict[CeremonyKind, dict[str, Advice]] = {
         **_BOTH,
         "NotAllowedError": Advice(
             "not_signed_in",
-            "You are not signed in: the dialog was closed, it took too long, or there is no passkey here.",
-            "Try again, or choose another device or another way to sign in.",
+            "No passkey was used.",
+            "The dialog was closed, or it took too long. Try again, or use the device that holds your passkey.",
         ),
-        "InvalidStateError": _AUTHENTICATOR_FAULT,
+        "InvalidStateError": Advice(
+            "busy",
+            "Your browser is busy with another passkey dialog.",
+            "Close the other dialog or tab, then try again.",
+        ),
         "ConstraintError": Advice(
             "not_capable",
             "This device cannot confirm that it is you.",
-            "Set up a screen lock (PIN, fingerprint or face), or use another device.",
-        ),
-        "NotSupportedError": Advice(
-            "not_supported",
-            "Your browser cannot use passkeys in the way that is needed here.",
-            "Update your browser, or use another device.",
+            "Set up a screen lock or a PIN for it, or choose another device.",
         ),
         "OptOutError": Advice(
             "opted_out", "You chose another way to sign in.", "Choose how you want to sign in.", silent=True

@@ -58,7 +58,7 @@ class PaymentRequest:
     challenge: bytes
     credential_ids: tuple[bytes, ...]
     payment: Payment
-    timeout: int
+    timeout: int | None
 
     def to_json(self) -> dict[str, Any]:
         """``data`` for the method ``secure-payment-confirmation``, and ``total`` for the details.

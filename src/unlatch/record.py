@@ -9,7 +9,7 @@ from typing import Any, Self
 from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.terms import ZERO_AAGUID, Aaguid, AttestationType, CredentialId, RpId, TrustVerdict, UserHandle
-from unlatch.values import frozen
+from unlatch.values import frozen, maker
 from unlatch.wire import base64url, strict_json
 from unlatch.wire.options import MAX_USER_HANDLE_LENGTH, CredentialDescriptor
 
@@ -83,9 +83,9 @@ class CredentialRecord:
     ) -> CredentialRecord:
         """The record after an accepted assertion (section 7.2 step 24); all else stays as it was registered.
 
-        Written out, because `dataclasses.replace` costs as much as reading the client data.
+        Written out, because `replace` costs as much as reading the client data.
         """
-        return CredentialRecord(
+        return make_record(
             id=self.id,
             public_key=self.public_key,
             sign_count=sign_count,
@@ -178,6 +178,9 @@ class CredentialRecord:
             )
         except ValueError as error:
             raise Malformed(Code.RECORD, "record", str(error)) from None
+
+
+make_record = maker(CredentialRecord)
 
 
 def _bytes(value: dict[str, Any], name: str, least: int = 0, most: int = strict_json.MAX_STORED_BYTES) -> bytes:

@@ -13,10 +13,12 @@ those who must not load `dataclasses`. A subclass is decorated too.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from operator import attrgetter
-from typing import Any, TypeVar, cast, dataclass_transform, overload
+from typing import Any, ParamSpec, TypeVar, cast, dataclass_transform, overload
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 _REQUIRED: Any = object()
 
@@ -32,10 +34,15 @@ class Field:
 
 
 def field(
-    *, default_factory: Callable[[], Any] | None = None, init: bool = True, repr: bool = True, compare: bool = True
+    *,
+    default: Any = _REQUIRED,
+    default_factory: Callable[[], Any] | None = None,
+    init: bool = True,
+    repr: bool = True,
+    compare: bool = True,
 ) -> Any:
     """A field that is more than a name and a default; the arguments mean what they mean in `dataclasses.field`."""
-    return Field(_REQUIRED, default_factory, init=init, shown=repr, compare=compare)
+    return Field(default, default_factory, init=init, shown=repr, compare=compare)
 
 
 @overload
@@ -65,6 +72,11 @@ def replace(original: T, /, **changes: Any) -> T:
         if item.init and name not in changes:
             changes[name] = getattr(original, name)
     return type(original)(**changes)
+
+
+def maker(cls: Callable[P, T]) -> Callable[P, T]:
+    """What `cls` is called for, in half the time for many keyword arguments: a class packs them into a dictionary."""
+    return partial(cast("Any", cls).__new__, cls)
 
 
 def _make(cls: type[T], *, kw_only: bool) -> type[T]:

@@ -186,9 +186,42 @@ def test_age_is_judged_by_the_policy(age, limit, fresh):
         with pytest.raises(AttestationRefused) as caught:
             assess()
         assert caught.value.detail == "the statement is not fresh"
+        assert caught.value.received == str(timedelta(seconds=age))
 
 
 def test_off_by_default():
     with pytest.raises(AttestationRefused) as caught:
         AttestationPolicy().procedure("android-safetynet")
     assert (caught.value.code, caught.value.step) == (Code.FORMAT_NOT_SUPPORTED, "format")
+
+
+def test_as_many_certificates_as_may_be():
+    registration = Registration()
+    chain = [certificate(), *[root()] * 11]
+    assert len(registration.verify("android-safetynet", statement(registration, chain=chain)).chain) == 12
+    registration.malformed("android-safetynet", statement(registration, chain=[*chain, root()]), ".response.x5c")
+
+
+@pytest.mark.parametrize("junk", ["!", "\n", "=", "-_"])
+def test_certificates_in_base64_with_junk(junk):
+    registration = Registration()
+    text = base64.b64encode(certificate()).decode()
+    made = statement(registration, header={"x5c": [text[:8] + junk + text[8:]]})
+    registration.malformed("android-safetynet", made, ".response.x5c[0]")
+
+
+def test_parts_that_are_no_json():
+    registration = Registration()
+    head, body, signature = statement(registration)["response"].split(b".")
+    for parts in ([b64u(b"{"), body, signature], [head, b64u(b"{"), signature]):
+        made = {"ver": "1", "response": b".".join(parts)}
+        registration.malformed("android-safetynet", made, ".response", Code.JSON)
+
+
+def test_a_certificate_without_a_common_name():
+    registration = Registration()
+    nameless = leaf(RSA[0], subject=name())
+    error = registration.refused("android-safetynet", statement(registration, chain=[nameless]), "another host")
+    assert error.received == ()
+    broken = leaf(RSA[0], subject=seq(tlv(0x31, seq())))
+    registration.malformed("android-safetynet", statement(registration, chain=[broken]), ".response.x5c[0]", Code.DER)

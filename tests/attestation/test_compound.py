@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from attestation.ceremonies import CREDENTIAL, LEAF, OTHER, Registration, leaf, root
+from attestation.ceremonies import AAGUID, CREDENTIAL, LEAF, OTHER, Registration, leaf, root
 from attestation.test_apple import statement as apple
 from certificates.writing import NOW, sign
 from unlatch.attestation.anchors import TrustAnchors
@@ -139,6 +139,21 @@ def test_any_means_that_the_best_counts():
         assert (verdict.type, verdict.trust) == (AttestationType.BASIC_OR_ATTCA, TrustVerdict.ANCHORED)
     with pytest.raises(AttestationRefused):
         assess(policy("any"), "apple", "self")
+    lenient = policy("any", allow_self=True, allow_none=True, allow_unanchored=True)
+    for order in (("packed", "none"), ("none", "packed"), ("self", "packed"), ("apple", "packed")):
+        assert assess(lenient, *order).trust is TrustVerdict.ANCHORED
+
+
+def test_anchors_for_a_model_count_inside_too():
+    for rule in ("all", "any"):
+        for aaguid, trust in ((AAGUID, TrustVerdict.ANCHORED), (bytes(16), TrustVerdict.UNANCHORED)):
+            own = AttestationPolicy(
+                conveyance="direct",
+                anchors=[TrustAnchors(certificates=[root()], aaguids=[aaguid])],
+                rules=StatementRules(compound=rule),
+                allow_unanchored=True,
+            )
+            assert assess(own, "packed", "packed").trust is trust
 
 
 def test_the_table_is_frozen_and_knows_all_formats():

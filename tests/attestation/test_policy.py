@@ -237,6 +237,20 @@ def test_lists_that_the_anchors_bring_along():
             TrustAnchors(certificates=[ROOT_DER], crls=wrong)
 
 
+def test_every_source_of_anchors_is_asked():
+    others = [TrustAnchors(certificates=[ROOT_DER], formats=["tpm"]), TrustAnchors(certificates=[root(OTHER)])]
+    mine = TrustAnchors(certificates=[ROOT_DER], formats=["packed"])
+    for sources in ([*others, mine], [mine, *others], [others[0], mine]):
+        assert assess(direct(anchors=sources)).trust is TrustVerdict.ANCHORED
+    assert "no path" in refused(direct(anchors=others), Code.ATTESTATION_NOT_TRUSTED)
+
+
+def test_verdicts_name_the_format():
+    lenient = direct(anchors=[root(OTHER)], allow_none=True, allow_self=True, allow_unanchored=True)
+    for kind, statement_format in (("none", "none"), ("self", "packed"), ("basic", "packed")):
+        assert assess(lenient, kind).format == statement_format
+
+
 def test_the_root_in_the_chain():
     strict = StatementRules(root_in_chain=False)
     assert assess(direct(), chain=[ROOT_DER]).trust is TrustVerdict.ANCHORED
@@ -252,6 +266,31 @@ def test_the_root_in_the_chain():
     result = registration.verify("packed", statement, packed_subject=False)
     verdict = policy.assess("packed", result, registration.authenticator_data.attested, now=NOW)
     assert verdict.trust is TrustVerdict.ANCHORED
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"certificates": [b"\x30\x00"]}, r"^TrustAnchors\.certificates\[0\] is not a certificate in DER or PEM: the "),
+        ({"certificates": ["PEM"]}, r"^TrustAnchors\.certificates\[0\] is not .* PEM block CERTIFICATE"),
+        ({"certificates": [ROOT_DER], "intermediates": [b""]}, r"^TrustAnchors\.intermediates\[0\] is not"),
+        ({"certificates": [ROOT_DER], "crls": [ROOT_DER, b""]}, r"^TrustAnchors\.crls\[0\] is not a usable CRL"),
+        ({"certificates": [ROOT_DER], "aaguids": [b"short"]}, r"^TrustAnchors\.aaguids holds b'short'"),
+        ({"certificates": 5}, r"^TrustAnchors\.certificates is a list; .* not int$"),
+        ({"certificates": [ROOT_DER], "formats": "packed"}, r"^TrustAnchors\.formats is a list; .* not str$"),
+        ({"certificates": []}, r"^TrustAnchors\.certificates is empty"),
+    ],
+)
+def test_anchors_that_cannot_be_are_named(wrong, told):
+    with pytest.raises(Misconfigured, match=told):
+        TrustAnchors(**wrong)
+
+
+def test_the_rules_of_the_conformance_tests():
+    rules = StatementRules.conformance()
+    assert (rules.u2f_zero_aaguid, rules.tpm_name_by_own_prefix, rules.root_in_chain) == (True, True, False)
+    assert (rules.safetynet_max_age, rules.packed_subject, rules.explicit_basic_constraints) == (60, True, True)
+    assert rules.tpm_manufacturers > {"id:FFFFF1D0", "id:49465800"}
 
 
 def test_a_leaf_that_is_an_anchor():
@@ -278,8 +317,8 @@ def test_a_leaf_that_is_an_anchor():
         ({"formats": []}, "formats is empty"),
         ({"formats": ["none", "paked"]}, "paked"),
         ({"preferred_formats": ["tpm"], "formats": ["none"]}, "tpm"),
-        ({"permitted_aaguids": ["00112233-4455-6677-8899-aabbccddeeff"]}, "16 bytes"),
-        ({"forbidden_aaguids": [b"1"]}, "16 bytes"),
+        ({"permitted_aaguids": ["00112233-4455-6677-8899-aabbccddeeff"]}, "permitted_aaguids holds '00"),
+        ({"forbidden_aaguids": [b"1"]}, "forbidden_aaguids holds b'1'"),
         ({"anchors": [b""]}, "neither DER nor"),
         ({"anchors": [1]}, "int"),
         ({"anchors": [None]}, "NoneType"),

@@ -277,7 +277,8 @@ def test_a_browser_without_the_json_functions_works_too(tab, name):
         ("ConstraintError", "This device cannot confirm that it is you."),
         ("NotSupportedError", "This device or security key is too old for passkeys."),
         ("InvalidStateError", "Your browser is busy with another passkey dialog."),
-        ("UnknownError", "Your browser could not do that."),
+        ("UnknownError", "Your device or security key reported a problem."),
+        ("DataError", "Your browser could not do that."),
     ],
 )
 def test_every_error_of_the_browser_is_a_sentence(tab, error, sentence):

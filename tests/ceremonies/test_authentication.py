@@ -27,7 +27,7 @@ from honest import (
     relying_party,
 )
 from signing_keys import ALGORITHMS, signing_key
-from unlatch import BackupChange, Malformed, SignCountVerdict
+from unlatch import BackupChange, KeyCache, Malformed, RelyingParty, SignCountVerdict
 from unlatch.codes import Code
 from unlatch.errors import (
     AuthenticatorDataRefused,
@@ -39,6 +39,22 @@ from unlatch.errors import (
 from unlatch.wire.responses import AuthenticationResponse
 
 TOP = "https://top.example"
+
+
+# The cache of keys
+
+
+@pytest.mark.parametrize("algorithm", [-7, -257])
+def test_with_a_cache_the_verdicts_are_the_same(algorithm: int) -> None:
+    credential = Credential(key=signing_key(algorithm))
+    rp = RelyingParty(id=RP_ID, origins=[ORIGIN], key_cache=KeyCache(2))
+    for _ in range(2):
+        assert sign_in(authentication_body(credential), record(credential), rp=rp).user_handle == USER.id
+    other = replace(record(credential), public_key=record(Credential(key=signing_key(algorithm, 1))).public_key)
+    for _ in range(2):
+        refusal = sign_in_refused(CredentialRefused, authentication_body(credential), other, rp=rp)
+        assert refusal == (Code.SIGNATURE_INVALID, "signature")
+    assert rp.key_cache.load.cache_info()[:2] == (2, 2), "hits and misses"
 
 
 # What comes out

@@ -7,7 +7,7 @@ import pytest
 from honest import (
     RP_ID,
 )
-from unlatch import Misconfigured, RelyingParty
+from unlatch import KeyCache, Misconfigured, RelyingParty
 from unlatch.ceremonies.origins import check_app_origin, check_origin, check_related_origin, check_rp_id
 from unlatch.codes import Code
 
@@ -20,6 +20,12 @@ def advice(**arguments: Any) -> str:
     assert caught.value.status_hint == 500
     assert str(caught.value) == caught.value.detail
     return str(caught.value)
+
+
+@pytest.mark.parametrize("cache", [{}, True, 100, "10"])
+def test_a_key_cache_is_one(cache: Any) -> None:
+    assert "KeyCache object or None" in advice(key_cache=cache)
+    assert RelyingParty(RP_ID, key_cache=KeyCache()) == RelyingParty(RP_ID), "what it keeps is no part of who it is"
 
 
 # RP IDs

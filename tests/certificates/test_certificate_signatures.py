@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, m
 
 from certificates.writing import algorithm, number, oid, seq, sign, tlv
 from unlatch.crypto.certificate_signatures import is_signed_with
+from unlatch.wire import der
 
 RSA = rsa.generate_private_key(65537, 2048)
 EC = ec.generate_private_key(ec.SECP256R1())
@@ -72,6 +73,14 @@ PSS, MGF1, SHA1, SHA256 = (
 )
 def test_identifiers_that_name_nothing(named):
     assert not is_signed_with(RSA.public_key(), named, sign(RSA, DATA), DATA)
+
+
+def test_a_trailer_that_is_written_out():
+    named = algorithm(RSA, pss=True)
+    fields = der.Cursor(der.decode(named, der.SEQUENCE, "").content, "")
+    identifier, parameters = fields.next().raw, fields.next().content
+    signature = sign(RSA, DATA, pss=True)
+    assert is_signed_with(RSA.public_key(), seq(identifier, seq(parameters, tlv(0xA3, number(1)))), signature, DATA)
 
 
 def test_rsa_parameters_may_be_absent():

@@ -39,8 +39,15 @@ from unlatch.crypto.certificates import (
     key_usage,
     parse_certificate,
 )
-from unlatch.crypto.names import alternative_directory_names, alternative_dns_names, name_attributes
+from unlatch.crypto.names import (
+    alternative_directory_names,
+    alternative_dns_names,
+    is_same_name,
+    is_within,
+    name_attributes,
+)
 from unlatch.errors import Malformed
+from unlatch.wire import der
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 NAME = name((CN, "Somebody"))
@@ -145,8 +152,110 @@ def test_too_large():
     malformed(made(extensions_=[("1.2.3", False, bytes(MAX_CERTIFICATE_BYTES))]))
 
 
+def test_the_largest_certificate():
+    frame = (
+        len(made(extensions_=[("1.2.3", False, bytes(MAX_CERTIFICATE_BYTES - 1000))])) - MAX_CERTIFICATE_BYTES + 1000
+    )
+    for size, fits in ((MAX_CERTIFICATE_BYTES, True), (MAX_CERTIFICATE_BYTES + 1, False)):
+        # The signature's length varies by a byte or two; the extension makes up for it.
+        data = made(extensions_=[("1.2.3", False, bytes(size - frame))], signature=bytes(72))
+        data = made(extensions_=[("1.2.3", False, bytes(2 * size - frame - len(data)))], signature=bytes(72))
+        assert len(data) == size
+        if fits:
+            assert parse_certificate(data, "").raw == data
+        else:
+            malformed(data)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "value", "read"),
+    [
+        (BASIC, b"", basic_constraints),
+        (BASIC, seq(tlv(0x01, b"\x01")), basic_constraints),
+        (BASIC, seq(boolean(True), tlv(0x02, b"\0\0")), basic_constraints),
+        (BASIC, seq(boolean(True), number(-1)), basic_constraints),
+        (BASIC, seq(boolean(True), number(1), number(1)), basic_constraints),
+        (USAGE, b"", key_usage),
+        (USAGE, tlv(0x03, b"\x08\x80"), key_usage),
+        (EKU, b"", extended_key_usage),
+        (EKU, seq(number(1)), extended_key_usage),
+        (EKU, seq(tlv(0x06)), extended_key_usage),
+        (SAN, b"", alternative_dns_names),
+        (SAN, seq(b"\x82\x05a"), alternative_dns_names),
+        (SAN, seq(tlv(0xA4, b"")), alternative_directory_names),
+        (SAN, seq(tlv(0xA4, seq(number(1)))), alternative_directory_names),
+        (SAN, seq(tlv(0xA4, seq(tlv(0x31, number(1))))), alternative_directory_names),
+        (SAN, seq(tlv(0xA4, seq(tlv(0x31, seq(oid("1.2.3")))))), alternative_directory_names),
+        (SAN, seq(tlv(0xA4, seq(tlv(0x31, seq(oid("1.2.3"), number(1), number(1)))))), alternative_directory_names),
+        (SAN, seq(tlv(0xA4, seq(tlv(0x31, seq(tlv(0x06)))))), alternative_directory_names),
+        (SAN, seq(tlv(0xA4, name((CN, "\xff"), string=0x13))), alternative_directory_names),
+    ],
+)
+def test_what_is_wrong_is_found_in_the_certificate(identifier, value, read):
+    with pytest.raises(Malformed) as caught:
+        read(parsed(extensions_=[(identifier, False, value)]))
+    assert (caught.value.code in (Code.CERTIFICATE, Code.DER), caught.value.path) == (True, "x5c[0]")
+    assert caught.value.detail
+
+
+def test_keys_at_the_limits():
+    def of(bits: int, e: int = 65537) -> Certificate:
+        key = rsa.RSAPublicNumbers(e, (1 << (bits - 1)) + 1).public_key()
+        return parsed(spki_=spki(key))
+
+    for bits, e in ((2048, 3), (8192, 65537), (2048, 2**64 - 1)):
+        assert of(bits, e).public_key().key_size == bits
+    for bits, e in ((2047, 3), (8193, 3), (2048, 2**64 + 1)):
+        with pytest.raises(Malformed) as caught:
+            of(bits, e).public_key()
+        assert (caught.value.code, caught.value.path) == (Code.CERTIFICATE, "x5c[0]")
+        assert "RSA key" in caught.value.detail
+
+
+def test_hosts_that_are_not_ascii():
+    assert alternative_dns_names(parsed(extensions_=[(SAN, False, seq(tlv(0x82, b"a\xff")))])) == ["a\ufffd"]
+
+
+@pytest.mark.parametrize(("length", "compared"), [(1024, True), (1025, False)])
+def test_the_longest_names_that_are_compared(length, compared):
+    around = len(name((CN, "x" * 900))) - 900
+    lower, upper = (name((CN, letter * (length - around))) for letter in "yY")
+    assert len(lower) == length
+    assert is_same_name(lower, upper) is compared
+    if compared:
+        assert is_within(lower, upper)
+    else:
+        with pytest.raises(Malformed):
+            is_within(lower, upper)
+
+
 def test_extensions_need_version_3():
     assert "version 2" in malformed(made(version=2, extensions_=[basic(False)]))
+
+
+@pytest.mark.parametrize("version", [seq(), tlv(0x02, b"\0\2")])
+def test_versions_that_are_no_numbers(version):
+    tbs = der.Cursor(der.decode(parsed(version=None).tbs, der.SEQUENCE, "").content, "")
+    parts = b""
+    while not tbs.at_end:
+        parts += tbs.next().raw
+    malformed(seq(seq(tlv(0xA0, version), parts), parsed().signature_algorithm, tlv(0x03, b"\0")), Code.DER)
+
+
+@pytest.mark.parametrize(
+    "extensions",
+    [
+        number(1),
+        seq(number(1)),
+        seq(seq(number(1))),
+        seq(seq(tlv(0x06), tlv(0x04))),
+        seq(seq(oid("1.2.3"), number(1))),
+        seq(seq(oid("1.2.3"), tlv(0x01, b"\1"), tlv(0x04))),
+        seq(seq(oid("1.2.3"), tlv(0x04), number(1))),
+    ],
+)
+def test_extensions_that_are_none(extensions):
+    malformed(made(extra=tlv(0xA3, extensions)), Code.DER)
 
 
 def test_an_extension_twice():
@@ -162,8 +271,9 @@ def test_a_default_that_is_written_out():
 
 def test_a_signature_whose_unused_bits_are_counted_wrongly():
     found = parsed()
-    odd = seq(found.tbs, found.signature_algorithm, tlv(0x03, b"\x03" + found.signature))
-    assert parse_certificate(odd, "").signature == found.signature
+    for count in (3, 7):
+        odd = seq(found.tbs, found.signature_algorithm, tlv(0x03, bytes((count,)) + found.signature))
+        assert parse_certificate(odd, "").signature == found.signature
     for wrong in (tlv(0x03), tlv(0x03, b"\x08" + found.signature)):
         malformed(seq(found.tbs, found.signature_algorithm, wrong))
 
@@ -244,7 +354,7 @@ def test_keys_that_cannot_be_loaded(wrong):
         return  # not even a SEQUENCE that ends where it says
     with pytest.raises(Malformed) as caught:
         found.public_key()
-    assert caught.value.code is Code.CERTIFICATE
+    assert (caught.value.code, caught.value.path) == (Code.CERTIFICATE, "x5c[0]")
 
 
 def test_keys_that_do_not_sign():

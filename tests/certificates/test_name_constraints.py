@@ -6,6 +6,8 @@ import pytest
 
 from certificates.test_paths import LEAF, NAMES, ONE, ROOT, ROOT_C, SPARE, TWO, found, issue, refused
 from certificates.writing import CN, OU, SAN, Extension, O, basic, boolean, name, number, seq, tlv, usage
+from unlatch.crypto.name_constraints import violation
+from unlatch.errors import Malformed
 
 MAKER = name((O, "Maker"))
 MODEL = name((O, "Maker"), (OU, "Authenticator Attestation"), (CN, "Model"))
@@ -104,6 +106,13 @@ def test_authorities_in_between_and_above():
     refused([issue(LEAF, SPARE, [], subject=OTHERS)], [anchor], NO)
 
 
+def test_what_stands_above_a_key_that_was_rolled_over():
+    constrained = issue(ONE, ROOT, [basic(True), usage(5), ONLY_MAKER])
+    outside = issue(SPARE, ONE, subject=NAMES[id(TWO)])
+    rolled = issue(TWO, SPARE, issuer=NAMES[id(TWO)])
+    refused([issue(LEAF, TWO, [], subject=MODEL), rolled, outside, constrained], [ROOT_C], "certificate 3 may not")
+
+
 def test_two_authorities_constrain_both():
     above = issue(SPARE, ROOT, [basic(True), constraints((EXCLUDED, directory(MODEL)))])
     one = issue(ONE, SPARE, [basic(True), constraints((PERMITTED, directory(MAKER)))], subject=MAKER)
@@ -125,11 +134,19 @@ def test_two_authorities_constrain_both():
     ],
 )
 def test_constraints_that_cannot_be_read(value, detail):
-    refused(chain(("2.5.29.30", False, value)), [ROOT_C], detail)
+    path = chain(("2.5.29.30", False, value))
+    refused(path, [ROOT_C], detail)
+    with pytest.raises(Malformed) as caught:
+        violation(path)
+    assert caught.value.path == ("" if "name that" in detail or "long" in detail else "x5c")
 
 
 def test_names_that_cannot_be_read():
     long = name((O, "Maker"), (CN, "x" * 1100))
     refused(chain(ONLY_MAKER, long), [ROOT_C], "too long")
-    refused(chain(ONLY_MAKER, seq(boolean(True))), [ROOT_C], "tag 0x01")
+    odd = chain(ONLY_MAKER, seq(boolean(True)))
+    refused(odd, [ROOT_C], "tag 0x01")
+    with pytest.raises(Malformed) as caught:
+        violation(odd)
+    assert caught.value.path == "x5c"
     refused(chain(ONLY_MAKER, MODEL, (SAN, True, b"")), [ROOT_C], "the bytes end")

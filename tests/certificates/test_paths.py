@@ -313,6 +313,15 @@ def test_path_lengths():
     assert found([*rolled, over], [ROOT_C])
 
 
+def test_every_intermediate_below_counts():
+    def chain(allowed: int) -> list[Certificate]:
+        above = issue(SPARE, ROOT, [basic(True, allowed)])
+        return [leaf(), TWO_C, issue(ONE, SPARE), above]
+
+    assert found(chain(2), [ROOT_C])
+    refused(chain(1), [ROOT_C], "certificate 3 of the path allows no more than 1")
+
+
 @pytest.mark.parametrize(("bits", "fine"), [((0,), True), ((1,), True), ((0, 5), True), ((2,), False), ((5, 6), False)])
 def test_what_the_attestation_key_is_for(bits, fine):
     """RFC 5280 section 4.2.1.3: where Key Usage stands, it restricts."""

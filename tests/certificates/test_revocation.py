@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -127,6 +127,54 @@ def test_lists_that_tell_a_part_only(parts):
     assert (caught.value.code, caught.value.path) == (Code.CERTIFICATE, "crls[0]")
     with pytest.raises(Misconfigured, match=r"Revocation.crls\[0\]"):
         Revocation(crls=[crl(**parts)])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        seq(number(1)),
+        seq(seq(), algorithm(TWO), tlv(0x03)),
+        seq(seq(number(1)), algorithm(TWO), tlv(0x03, b"\0")),
+        seq(seq(algorithm(TWO), number(1)), algorithm(TWO), tlv(0x03, b"\0")),
+        seq(seq(algorithm(TWO), seq(), number(1)), algorithm(TWO), tlv(0x03, b"\0")),
+        seq(seq(algorithm(TWO), seq(), time(NOW), tlv(0x17, b"tomorrow")), algorithm(TWO), tlv(0x03, b"\0")),
+        seq(seq(algorithm(TWO), seq(), time(NOW), seq(number(1))), algorithm(TWO), tlv(0x03, b"\0")),
+        seq(seq(algorithm(TWO), seq(), time(NOW), seq(seq(number(1), number(1)))), algorithm(TWO), tlv(0x03, b"\0")),
+        crl(serials=[5], entry_extensions=[("1.2.3", False, b"")]).replace(b"\x06\x02\x2a\x03", b"\x05\x02\x2a\x03"),
+        crl(**point(number(1))),
+        crl(extensions_=[("2.5.29.28", True, b"")]),
+        crl(**point(tlv(0x81, b"\1"))),
+        crl(**point(tlv(0x82, b"\1"))),
+        crl(extensions_=[("1.2.3", False, b"")]).replace(b"\x06\x02\x2a\x03", b"\x05\x02\x2a\x03"),
+    ],
+)
+def test_what_is_wrong_is_found_in_the_list(data):
+    with pytest.raises(Malformed) as caught:
+        parse_revocation_list(data, "crls[0]")
+    assert (caught.value.code in (Code.CERTIFICATE, Code.DER), caught.value.path) == (True, "crls[0]")
+
+
+def test_the_hours_of_a_list():
+    start, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+    found = parse_revocation_list(crl(TWO, start=start, end=end), "")
+    second = timedelta(seconds=1)
+    moments = (start - second, start, end, end + second)
+    assert [found.is_current(moment) for moment in moments] == [False, True, True, False]
+
+
+def test_a_default_that_is_written_out():
+    """Authorities only, and users only, each said to be false: the list is for both."""
+    both = point(tlv(0x81, b"\0") + tlv(0x82, b"\0"))
+    found = parse_revocation_list(crl(TWO, **both), "")
+    assert (found.for_users, found.for_authorities) == (True, True)
+    judge(crl(**both), crl(TWO, **both))
+
+
+def test_what_is_revoked_is_told():
+    with pytest.raises(AttestationRefused) as caught:
+        judge(crl(TWO, serials=[1]), crl())
+    assert (caught.value.received, caught.value.detail) == (b"\1", "certificate 0 of the path is revoked")
 
 
 def test_what_is_read_over():

@@ -183,8 +183,40 @@ def test_an_rp_id_that_cannot_be_is_named():
     value = json.loads(recorded("registration.origin"))
     value["expectations"]["rpId"] = "https://example.org"
     result = explain(json.dumps(value))
-    assert result.exit_code == 2
-    assert "cannot be judged" in result.stderr
+    assert result.exit_code == 1
+    assert "Refused at step 1, options: ceremony_relying_party." in result.output
+
+
+@pytest.mark.parametrize(
+    ("ceremony", "part", "missing"),
+    [
+        ("registration.origin", None, '("expectations") is missing'),
+        ("authentication.signature", None, '("record") is missing'),
+        ("registration.origin", "clientDataJSON", "the response that it is a part of"),
+        ("registration.origin", "attestationObject", "the response that it is a part of"),
+        ("authentication.signature", "authenticatorData", "the response that it is a part of"),
+    ],
+)
+def test_a_part_is_shown_with_what_is_missing(ceremony, part, missing, tmp_path):
+    response = json.loads(recorded(ceremony))["response"]
+    pasted = json.dumps(response) if part is None else response["response"][part]
+    file = tmp_path / "part.txt"
+    file.write_text(pasted)
+    for source in (pasted, str(file)):
+        shown = CliRunner().invoke(unlatch, ["explain", source])
+        seen = CliRunner().invoke(unlatch, ["inspect", source])
+        assert shown.exit_code == 2
+        assert seen.output in shown.output
+        assert missing in shown.stderr
+    result = CliRunner().invoke(unlatch, ["explain", "--json", pasted])
+    assert json.loads(result.stdout)["fields"]
+
+
+def test_what_was_meant_as_a_recording_is_judged_as_one():
+    value = json.loads(recorded("registration.origin"))
+    result = explain(json.dumps({**value, "v": 2}))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "version 2" in result.stderr
 
 
 def test_a_file_that_is_missing_or_too_large(tmp_path):

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from signing_keys import ALGORITHMS, signing_key
 from unlatch.crypto import signatures
+from unlatch.crypto.signatures import KeyCache, VerificationKey, load_stored_key
+from unlatch.errors import Malformed, Misconfigured
 from unlatch.wire import cbor
 from unlatch.wire.algorithms import ALGORITHMS as ROWS
-from unlatch.wire.cose import CoseKey, decode_key
+from unlatch.wire.cose import decode_key
 
 ECDSA = (-7, -35, -36, -47, -9, -51, -52)
 PSS = {-37: hashes.SHA256(), -38: hashes.SHA384(), -39: hashes.SHA512()}
@@ -33,17 +35,17 @@ HASHES = {
 }
 
 
-def key_of(algorithm: int, index: int = 0) -> CoseKey:
-    return decode_key(cbor.encode(signing_key(algorithm, index).cose), "key")
+def key_of(algorithm: int, index: int = 0) -> VerificationKey:
+    return load_stored_key(cbor.encode(signing_key(algorithm, index).cose), "key")
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_every_algorithm(algorithm: int) -> None:
     signature = signing_key(algorithm).sign(DATA)
-    assert signatures.is_valid(key_of(algorithm), signature, DATA)
-    assert not signatures.is_valid(key_of(algorithm), signature, DATA + b"\0")
-    assert not signatures.is_valid(key_of(algorithm), signature, DATA[:-1])
-    assert not signatures.is_valid(key_of(algorithm, 1), signature, DATA)
+    assert key_of(algorithm).verifies(signature, DATA)
+    assert not key_of(algorithm).verifies(signature, DATA + b"\0")
+    assert not key_of(algorithm).verifies(signature, DATA[:-1])
+    assert not key_of(algorithm, 1).verifies(signature, DATA)
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
@@ -53,14 +55,14 @@ def test_a_change_anywhere_in_the_signature(algorithm: int) -> None:
     for index in range(0, len(signature), step):
         changed = bytearray(signature)
         changed[index] ^= 1 << (index % 8)
-        assert not signatures.is_valid(key, bytes(changed), DATA)
+        assert not key.verifies(bytes(changed), DATA)
     for changed in (b"", signature[:-1], signature[1:], signature + b"\0", b"\0" + signature, signature * 2):
-        assert not signatures.is_valid(key, changed, DATA)
+        assert not key.verifies(changed, DATA)
 
 
 @given(st.sampled_from(ALGORITHMS), st.binary(max_size=200))
 def test_any_signature_gives_an_answer(algorithm: int, signature: bytes) -> None:
-    assert signatures.is_valid(key_of(algorithm), signature, DATA) is False
+    assert key_of(algorithm).verifies(signature, DATA) is False
 
 
 @pytest.mark.parametrize("signed_with", ALGORITHMS)
@@ -83,7 +85,7 @@ def test_rs1_for_old_statements() -> None:
     private = signing_key(-257).private
     signature = private.sign(DATA, padding.PKCS1v15(), hashes.SHA1())
     assert signatures.is_valid_with(private.public_key(), ROWS[-65535], signature, DATA)
-    assert not signatures.is_valid(key_of(-257), signature, DATA)
+    assert not key_of(-257).verifies(signature, DATA)
 
 
 @pytest.mark.parametrize("curve", [ec.SECP224R1(), ec.BrainpoolP256R1(), ec.SECP256K1(), ec.SECP384R1()])
@@ -99,7 +101,7 @@ def test_ecdsa_is_strict_der(algorithm: int) -> None:
     size = (private.curve.key_size + 7) // 8
     honest = private.sign(DATA, ec.ECDSA(HASHES[algorithm]))
     r, s = decode_dss_signature(honest)
-    assert signatures.is_valid(key, encode_dss_signature(r, s), DATA)
+    assert key.verifies(encode_dss_signature(r, s), DATA)
     body = honest[2 + (honest[1] == 0x81) :]
     long_form = b"\x30\x81" if len(body) < 0x80 else b"\x30\x82\x00"
     fixed = r.to_bytes(size, "big") + s.to_bytes(size, "big")
@@ -116,7 +118,7 @@ def test_ecdsa_is_strict_der(algorithm: int) -> None:
         encode_dss_signature(r, 1),
         encode_dss_signature(1, 1),
     ):
-        assert not signatures.is_valid(key, other, DATA)
+        assert not key.verifies(other, DATA)
 
 
 @pytest.mark.parametrize("algorithm", ECDSA)
@@ -131,9 +133,9 @@ def test_ecdsa_numbers_are_in_range(algorithm: int) -> None:
     key, private = key_of(algorithm), signing_key(algorithm).private
     order = orders[private.curve.name]
     r, s = decode_dss_signature(private.sign(DATA, ec.ECDSA(HASHES[algorithm])))
-    assert signatures.is_valid(key, encode_dss_signature(r, order - s), DATA), "the mirrored s is a signature too"
+    assert key.verifies(encode_dss_signature(r, order - s), DATA), "the mirrored s is a signature too"
     for numbers in ((r, s + order), (r + order, s), (0, s), (r, 0), (0, 0), (order, s), (r, order)):
-        assert not signatures.is_valid(key, encode_dss_signature(*numbers), DATA)
+        assert not key.verifies(encode_dss_signature(*numbers), DATA)
 
 
 @pytest.mark.parametrize("algorithm", PSS)
@@ -141,13 +143,13 @@ def test_the_salt_is_as_long_as_the_hash(algorithm: int) -> None:
     digest, key, private = PSS[algorithm], key_of(algorithm), signing_key(algorithm).private
     for length in (0, 5, 20, 32, 48, 64, padding.PSS.MAX_LENGTH):
         signature = private.sign(DATA, padding.PSS(padding.MGF1(digest), length), digest)
-        assert signatures.is_valid(key, signature, DATA) is (length == digest.digest_size)
+        assert key.verifies(signature, DATA) is (length == digest.digest_size)
 
 
 def test_the_mask_uses_the_same_hash() -> None:
     private = signing_key(-37).private
     mixed = private.sign(DATA, padding.PSS(padding.MGF1(hashes.SHA512()), 32), hashes.SHA256())
-    assert not signatures.is_valid(key_of(-37), mixed, DATA)
+    assert not key_of(-37).verifies(mixed, DATA)
 
 
 @pytest.mark.parametrize("algorithm", PKCS1)
@@ -155,10 +157,61 @@ def test_pkcs1_names_its_hash(algorithm: int) -> None:
     private = signing_key(algorithm).private
     for other, digest in PKCS1.items():
         signature = private.sign(DATA, padding.PKCS1v15(), digest)
-        assert signatures.is_valid(key_of(algorithm), signature, DATA) is (other == algorithm)
+        assert key_of(algorithm).verifies(signature, DATA) is (other == algorithm)
 
 
 @pytest.mark.parametrize("what", [None, "key", {1: 2}, b"key"])
 def test_load_key_takes_cose_keys(what: Any) -> None:
-    with pytest.raises(TypeError, match="not a COSE key"):
+    with pytest.raises(TypeError, match=f"not a COSE key: {type(what).__name__}"):
         signatures.load_key(what)
+
+
+def spoilt(encoded: bytes, index: int) -> bytes:
+    return encoded[:index] + bytes((encoded[index] ^ 1,)) + encoded[index + 1 :]
+
+
+def outcome(read: Any, encoded: bytes) -> object:
+    """The algorithm of a key that is read; code and path of the refusal otherwise."""
+    try:
+        return read(encoded, "key").algorithm.id
+    except Malformed as malformed:
+        return malformed.code, malformed.path
+
+
+@pytest.mark.parametrize("algorithm", [-7, -35, -8, -257, -48])
+def test_a_stored_key_is_judged_as_a_new_one_is(algorithm: int) -> None:
+    """Wherever one bit of a stored key changes, `load_stored_key` says what `decode_key` says, with its code."""
+    encoded = cbor.encode(signing_key(algorithm).cose)
+    for changed in (*(spoilt(encoded, index) for index in range(min(len(encoded), 78))), encoded + b"\0", encoded[:-1]):
+        assert outcome(load_stored_key, changed) == outcome(decode_key, changed)
+
+
+def test_a_cached_key_is_loaded_once_and_verifies() -> None:
+    cache = KeyCache(2)
+    first, second, third = (cbor.encode(signing_key(algorithm).cose) for algorithm in (-7, -8, -257))
+    kept = cache.load(first, "key")
+    assert cache.load(bytes(bytearray(first)), "key") is kept
+    assert kept.verifies(signing_key(-7).sign(DATA), DATA)
+    assert not kept.verifies(signing_key(-7).sign(DATA), DATA + b"\0")
+    cache.load(second, "key")
+    assert cache.load(first, "key") is kept, "it was used since"
+    cache.load(third, "key")
+    assert cache.load(first, "key") is kept
+    for encoded in (second, third):
+        cache.load(encoded, "key")
+    assert cache.load(first, "key") is not kept, "two others were used since, and there is room for two"
+
+
+def test_a_cache_keeps_no_key_that_is_refused() -> None:
+    cache = KeyCache()
+    off_its_curve = spoilt(cbor.encode(signing_key(-7).cose), 76)
+    for _ in range(2):
+        with pytest.raises(Malformed):
+            cache.load(off_its_curve, "key")
+
+
+@pytest.mark.parametrize("size", [0, -1, True, 1.5, None, "10"])
+def test_a_cache_has_a_size(size: Any) -> None:
+    with pytest.raises(Misconfigured, match="1 key or more"):
+        KeyCache(size)
+    assert KeyCache(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -10,6 +11,7 @@ import pytest
 
 from parts import missing
 from postgres.databases import Caller, copy_packages, create, install_into
+from postgres.sql_functions import Functions, functions
 from services import postgresql
 from unlatch.postgres.script import Backend
 
@@ -29,7 +31,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Server]:
-    with postgresql.postgresql("max_connections=230", "fsync=off", "max_locks_per_transaction=256") as server:
+    settings = ("max_connections=230", "fsync=off", "max_locks_per_transaction=256")
+    with postgresql.postgresql(*settings, extensions=True) as server:
+        server.stop_signal = signal.SIGQUIT  # what is in it goes anyway
         yield server
 
 
@@ -76,3 +80,10 @@ _NUMBERS = itertools.count(1)
 def database(postgres_server: Server, templates: Callable[[Backend], str], backend: Backend) -> str:
     """A database of its own, with the backend installed: where it is."""
     return create(postgres_server, f"own_{next(_NUMBERS)}", template=templates(backend))
+
+
+@pytest.fixture(scope="session")
+def sql(postgres_server: Server) -> Iterator[Functions]:
+    """The functions of the backend `sql`, without the schema around them."""
+    with functions(postgres_server) as found:
+        yield found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import subprocess
 from base64 import encodebytes
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from parts import path_of
 from services import postgresql
 from unlatch.postgres.install import configure, install
 from unlatch.postgres.script import Backend
@@ -56,6 +58,14 @@ def install_into(
     with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
         install(cursor, backend=backend, python_path=None if backend is Backend.SQL else str(python_path))
         configure(cursor, rp_id, origins=(origin,))
+
+
+def dump_and_restore(source: str, target: str) -> None:
+    """``pg_dump`` and ``pg_restore``, in one pass and one transaction."""
+    programs = Path(path_of("postgresql"))
+    dumped = subprocess.run([programs / "pg_dump", "-Fc", "-d", source], check=True, capture_output=True).stdout
+    restore = [programs / "pg_restore", "--single-transaction", "--exit-on-error", "-d", target]
+    subprocess.run(restore, input=dumped, check=True, capture_output=True)
 
 
 class Caller:

@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from services import postgresql
+from postgres.databases import create
+from signing_keys import signing_key
+from unlatch.wire import cbor
+from unlatch.wire.algorithms import ALGORITHMS, KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from services.private import Server
 
 ROOT = Path(__file__).parents[2]
 FILES = ROOT / "src" / "unlatch" / "postgres" / "sql_backend"
@@ -59,18 +64,21 @@ class Functions:
 
 
 @contextmanager
-def functions() -> Iterator[Functions]:
-    """Install as an ordinary user in a new cluster."""
-    with (
-        postgresql.postgresql() as server,
-        psycopg.connect(f"host={server.folder} user=postgres dbname=postgres", autocommit=True) as connection,
-    ):
-        connection.execute("CREATE ROLE somebody NOSUPERUSER; GRANT CREATE, TEMPORARY ON DATABASE postgres TO somebody")
+def functions(server: Server) -> Iterator[Functions]:
+    """The functions alone, without tables, installed by an ordinary user in a database that is only theirs."""
+    with psycopg.connect(create(server, "functions"), autocommit=True) as connection:
+        connection.execute("CREATE ROLE somebody; GRANT CREATE, TEMPORARY ON DATABASE functions TO somebody")
         connection.execute("SET ROLE somebody; CREATE SCHEMA webauthn")
         for file in sorted(FILES.glob("*.sql")):
-            connection.execute(file.read_text("utf-8").encode())
+            connection.execute(file.read_bytes())
         connection.execute(_ASK)
         yield Functions(connection)
+
+
+def encoded_key(number: int) -> bytes:
+    """A COSE_Key for an algorithm; all of RSA have the same numbers, because making them takes long."""
+    source = -257 if ALGORITHMS[number].key_type == KeyType.RSA else number
+    return cbor.encode({**signing_key(source).cose, 3: number})
 
 
 def mutations(seeds: Sequence[bytes], *, number: int) -> list[bytes]:

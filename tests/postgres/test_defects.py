@@ -179,6 +179,14 @@ def test_defect_7_attestation(caller: Caller, backend: Backend) -> None:
     assert caller.refusal(caller.store, response) == (CHECK, "attestation_not_allowed")
 
 
+def test_defect_7_permitted_models(caller: Caller) -> None:
+    caller.configure(permitted_aaguids=["00112233-4455-6677-8899-aabbccddeeff"])
+    response = browser().create(caller.begin_sign_up())
+    assert caller.refusal(caller.store, response) == (CHECK, "aaguid_not_allowed")
+    model = bytes.fromhex("00112233445566778899aabbccddeeff")
+    assert caller.sign_up(browser(aaguid=model, attestation="packed-self"), attestation="direct") == ADA
+
+
 def test_defect_7_backup_flags(caller: Caller) -> None:
     phone = browser(backup_eligible=True, backup_state=False)
     caller.sign_up(phone)

@@ -9,24 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from postgres.sql_functions import FILES, Answer, Functions, corpus, functions, mutations
+from postgres.sql_functions import FILES, Answer, Functions, corpus, encoded_key, mutations
 from unlatch.codes import Code
 from unlatch.errors import Malformed
-from unlatch.testing.keys import KeyPair, credential_algorithms
+from unlatch.testing.keys import credential_algorithms
 from unlatch.wire import base64url, cbor, client_data
 from unlatch.wire.authenticator_data import AuthenticatorData, decode_authenticator_data
 from unlatch.wire.cose import OkpKey, decode_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-pytestmark = pytest.mark.needs("postgresql")
-
-
-@pytest.fixture(scope="module")
-def sql() -> Iterator[Functions]:
-    with functions() as found:
-        yield found
+    from collections.abc import Callable, Sequence
 
 
 def by_library(read: Callable[[bytes], Any], inputs: Sequence[bytes]) -> list[Answer]:
@@ -134,6 +126,12 @@ def test_cbor_takes_time_in_proportion_to_its_length(sql: Functions) -> None:
     assert [read, *unsorted] == [{"value": ""}, {"value": ""}]
 
 
+@pytest.mark.parametrize("length", [23, 24, 255, 256, 65535, 65536])
+def test_cbor_strings_of_each_length_form(sql: Functions, length: int) -> None:
+    value: cbor.Value = [b"x" * length, "x" * length]
+    assert sql.ask_each("webauthn.decode_cbor($1)", [cbor.encode(value)]) == [{"value": as_json(value)}]
+
+
 @pytest.mark.parametrize("reader", ["parse_authenticator_data", "parse_attestation_object", "parse_client_data"])
 def test_more_than_a_response_can_be_is_refused_unread(sql: Functions, reader: str) -> None:
     [answer] = sql.ask_each(f"webauthn.{reader}($1)", [b"\xff" * 65537])
@@ -222,7 +220,7 @@ def registered(data: bytes) -> int:
 def test_keys(sql: Functions) -> None:
     """Every key that breaks in some way; algorithms of other backends are refused by name before anything else."""
     supported = (-7, -9, -8, -19, -257)
-    seeds = [KeyPair.generate(number).encoded for number in (*supported, *credential_algorithms("ecdsa", "pss"))]
+    seeds = [encoded_key(number) for number in (*supported, *credential_algorithms("ecdsa", "pss"))]
     es256, _, eddsa, _, rs256, *_ = (cbor.decode(seed, "key") for seed in seeds)
     for base, changes in (
         (es256, ({1: 1}, {1: 3}, {3: -8}, {3: -257}, {3: -9}, {3: 5.5}, {3: "ES256"}, {3: 2**64 - 1}, {-1: 2})),

@@ -38,7 +38,7 @@ def test_every_module_that_a_script_imports_is_served(server):
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/javascript")
         waiting |= {f"/static/{name}" for name in re.findall(r'from "\./([^"]+)"', answer.text)} - seen
-    assert "/static/webauthn.js" in seen
+    assert "/static/unlatch.js" in seen
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/static/unlatch.css", "/v1/session", "/nothing", "/v1/nothing"])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
+import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +18,12 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def postgresql(*settings: str) -> Iterator[Server]:
+def postgresql(*settings: str, extensions: bool = False) -> Iterator[Server]:
     """Start PostgreSQL with an empty cluster; `url` and `dsn` say where it is.
 
     Args:
         settings: Further settings: ``"max_connections=250"``.
+        extensions: Whether it looks for extensions in a folder of its own, `extension_folder`.
     """
     programs = Path(path_of("postgresql"))
     owner = unprivileged("postgres")
@@ -30,7 +34,8 @@ def postgresql(*settings: str) -> Iterator[Server]:
             [str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8"],
             folder=folder,
         )
-        command = [str(programs / "postgres"), "-D", str(data), "-k", str(folder)]
+        program = _with_own_extensions(programs, folder) if extensions else programs / "postgres"
+        command = [str(program), "-D", str(data), "-k", str(folder)]
         for setting in ("listen_addresses=", "max_connections=150", "shared_buffers=32MB", *settings):
             command += ["-c", setting]
         ready = [str(programs / "pg_isready"), "-q", "-h", str(folder)]
@@ -40,6 +45,33 @@ def postgresql(*settings: str) -> Iterator[Server]:
             yield server
         finally:
             server.stop()
+
+
+def extension_folder(server: Server) -> Path:
+    """Where to put control files and scripts of extensions."""
+    (folder,) = server.folder.glob("tree/share/**/extension")
+    return folder
+
+
+def _with_own_extensions(programs: Path, folder: Path) -> Path:
+    """A copy of the server in a tree of links: it looks for its files relative to where it lies itself."""
+    share = Path(
+        subprocess.run(
+            [programs / "pg_config", "--sharedir"], capture_output=True, check=True, text=True
+        ).stdout.strip()
+    )
+    prefix = Path(os.path.commonpath((programs, share)))
+    tree = folder / "tree"
+    bin_folder, share_folder = tree / programs.relative_to(prefix), tree / share.relative_to(prefix)
+    own = share_folder / "extension"
+    for new in (bin_folder, own):
+        new.mkdir(parents=True)
+    (bin_folder.parent / "lib").symlink_to(programs.parent / "lib")
+    for source, target in ((share, share_folder), (share / "extension", own)):
+        for item in source.iterdir():
+            if item.name != "extension":
+                (target / item.name).symlink_to(item)
+    return Path(shutil.copy2(programs / "postgres", bin_folder))
 
 
 def url(server: Server) -> str:

@@ -102,3 +102,41 @@ def test_any_change_gives_a_value_or_a_refusal(data: st.DataObject) -> None:
         changed[data.draw(st.integers(0, len(changed) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(Malformed):
         assert decode_attestation_object(bytes(changed), "").raw == changed
+
+
+NONE = bytes.fromhex("a363666d74646e6f6e656761747453746d74a068617574684461746158")
+
+
+@pytest.mark.parametrize("length", [24, 36, 37, 255])
+def test_the_usual_form_of_none_is_judged_like_any_other(length: int) -> None:
+    """What is wrong with the authenticator data has the same code as in a form that only the general reader knows."""
+    data = bytes(length)
+    usual, other = NONE + bytes((length,)) + data, cbor2.dumps({"authData": data, "fmt": "none", "attStmt": {}})
+    assert attestation_object(data) == usual != other
+    assert refused(usual, "object.authData") is refused(other, "object.authData") is Code.AUTHENTICATOR_DATA
+
+
+@pytest.mark.parametrize("id_length", [1, 16, 122, 123, 124, 125, 1023])
+def test_none_of_every_length(id_length: int) -> None:
+    credential = Credential(id=bytes(id_length))
+    data = authenticator_data(UP | AT, attested=credential.attested)
+    decoded = decode_attestation_object(attestation_object(data), "object")
+    assert (decoded.format, decoded.statement) == ("none", {})
+    assert decoded.attested.credential_id == credential.id
+    assert (decoded.raw, decoded.authenticator_data.raw) == (attestation_object(data), data)
+
+
+@pytest.mark.parametrize(
+    ("tail", "code"),
+    [
+        (b"", Code.CBOR_TRUNCATED),
+        (b"\x18" + bytes(23), Code.CBOR_TRUNCATED),
+        (b"\x18" + bytes(25), Code.CBOR_TRAILING),
+        (b"\x17" + bytes(23), Code.CBOR_NOT_MINIMAL),
+        (b"\x00", Code.CBOR_NOT_MINIMAL),
+        (b"\xff" + bytes(254), Code.CBOR_TRUNCATED),
+        (b"\xff" + bytes(256), Code.CBOR_TRAILING),
+    ],
+)
+def test_the_usual_form_of_none_is_canonical_too(tail: bytes, code: Code) -> None:
+    assert refused(NONE + tail) is code

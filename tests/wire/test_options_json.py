@@ -162,7 +162,7 @@ def set_at(form: Any, path: str, value: Any) -> Any:
 
 BROKEN_CREATION = [
     ("rp", [..., None, 1, "x", []], Code.JSON_TYPE, "rp"),
-    ("rp.id", [..., None, 1, []], Code.JSON_TYPE, "rp.id"),
+    ("rp.id", [None, 1, []], Code.JSON_TYPE, "rp.id"),
     ("rp.name", [..., None, 1, []], Code.JSON_TYPE, "rp.name"),
     ("user", [..., None, 1, "x", []], Code.JSON_TYPE, "user"),
     ("user.id", [..., None, 1], Code.JSON_TYPE, "user.id"),
@@ -178,7 +178,7 @@ BROKEN_CREATION = [
         Code.JSON_TYPE,
         "pubKeyCredParams",
     ),
-    ("timeout", [..., None, 0, -1, 1.5, "1", True], Code.JSON_TYPE, "timeout"),
+    ("timeout", [None, 0, -1, 1.5, "1", True], Code.JSON_TYPE, "timeout"),
     ("excludeCredentials", [None, {}, "x"], Code.JSON_TYPE, "excludeCredentials"),
     ("excludeCredentials", [[1], [None], ["x"]], Code.JSON_TYPE, "excludeCredentials[0]"),
     ("excludeCredentials.0.id", [..., None, 1], Code.JSON_TYPE, "excludeCredentials[0].id"),
@@ -190,20 +190,20 @@ BROKEN_CREATION = [
         Code.JSON_TYPE,
         "authenticatorSelection.authenticatorAttachment",
     ),
-    ("authenticatorSelection.residentKey", [None, 1, [], {}, "x"], Code.OPTIONS, "residentKey"),
-    ("authenticatorSelection.userVerification", [None, 1, [], {}, "x"], Code.OPTIONS, "userVerification"),
+    ("authenticatorSelection.residentKey", [None, 1, [], {}], Code.JSON_TYPE, "residentKey"),
+    ("authenticatorSelection.userVerification", [None, 1, [], {}], Code.JSON_TYPE, "userVerification"),
     ("hints", [None, "x", [1]], Code.JSON_TYPE, "hints"),
-    ("attestation", [None, 1, [], "x"], Code.OPTIONS, "attestation"),
+    ("attestation", [None, 1, []], Code.JSON_TYPE, "attestation"),
     ("attestationFormats", [None, "x", [1]], Code.JSON_TYPE, "attestationFormats"),
     ("extensions", [None, "x", []], Code.JSON_TYPE, "extensions"),
 ]
 BROKEN_REQUEST = [
-    ("rpId", [..., None, 1], Code.JSON_TYPE, "rpId"),
+    ("rpId", [None, 1], Code.JSON_TYPE, "rpId"),
     ("challenge", [..., None, 1], Code.JSON_TYPE, "challenge"),
-    ("timeout", [..., None, 0, "1"], Code.JSON_TYPE, "timeout"),
+    ("timeout", [None, 0, "1"], Code.JSON_TYPE, "timeout"),
     ("allowCredentials", [None, {}], Code.JSON_TYPE, "allowCredentials"),
     ("allowCredentials.0.id", [..., None], Code.JSON_TYPE, "allowCredentials[0].id"),
-    ("userVerification", [None, "x", []], Code.OPTIONS, "userVerification"),
+    ("userVerification", [None, []], Code.JSON_TYPE, "userVerification"),
     ("hints", [None, [1]], Code.JSON_TYPE, "hints"),
     ("extensions", [None, []], Code.JSON_TYPE, "extensions"),
 ]
@@ -229,6 +229,29 @@ def test_broken_request_options(path: str, values: list[Any], code: Code, told: 
             RequestOptions.from_json(set_at(HONEST_REQUEST.to_json(), path, value))
         assert caught.value.code is (Code.JSON_MISSING if value is ... else code)
         assert caught.value.path == told
+
+
+def test_what_options_need_not_say():
+    """Sections 5.4 and 5.5: RP ID and timeout are optional, and an unknown word counts as an absent one."""
+    told = HONEST_CREATION.to_json()
+    del told["timeout"], told["rp"]["id"]
+    told["authenticatorSelection"] = {"userVerification": "x", "residentKey": "x"}
+    told["attestation"] = "x"
+    options = CreationOptions.from_json(told)
+    assert (options.rp_id, options.timeout, options.attestation) == (None, None, "none")
+    assert (options.user_verification, options.resident_key) == ("preferred", "discouraged")
+    assert options.to_json()["rp"] == {"name": HONEST_CREATION.rp_name}
+    assert "timeout" not in options.to_json()
+    told["authenticatorSelection"] = {"requireResidentKey": True}
+    assert CreationOptions.from_json(told).resident_key == "required"
+    told["authenticatorSelection"] = {"requireResidentKey": True, "residentKey": "preferred"}
+    assert CreationOptions.from_json(told).resident_key == "preferred"
+
+    told = HONEST_REQUEST.to_json()
+    del told["timeout"], told["rpId"]
+    asked = RequestOptions.from_json({**told, "userVerification": "x"})
+    assert (asked.rp_id, asked.timeout, asked.user_verification) == (None, None, "preferred")
+    assert not {"rpId", "timeout"} & asked.to_json().keys()
 
 
 @pytest.mark.parametrize("length", [0, 65, 1000])

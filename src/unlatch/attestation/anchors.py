@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from unlatch.crypto.certificates import Certificate, parse_certificate
-from unlatch.crypto.pem import decode_pem
-from unlatch.crypto.revocation import RevocationList, read_revocation_lists
 from unlatch.errors import Malformed, Misconfigured
 from unlatch.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from unlatch.crypto.certificates import Certificate
+    from unlatch.crypto.revocation import RevocationList
     from unlatch.wire.authenticator_data import AttestedCredentialData
 
 _AAGUID_LENGTH = 16
@@ -75,6 +74,8 @@ class TrustAnchors:
         Raises:
             Misconfigured: No certificate, a certificate or list that cannot be read, or an AAGUID that is not 16 bytes.
         """
+        from unlatch.crypto.revocation import read_revocation_lists
+
         for name in ("certificates", "intermediates", "crls", "formats", "aaguids"):
             if getattr(self, name) is not None or name not in ("formats", "aaguids"):
                 object.__setattr__(self, name, listed(getattr(self, name), f"TrustAnchors.{name}"))
@@ -124,6 +125,9 @@ def listed(value: object, name: str) -> tuple[Any, ...]:
 
 
 def _read_all(certificates: Collection[bytes | str], name: str) -> tuple[Certificate, ...]:
+    from unlatch.crypto.certificates import parse_certificate
+    from unlatch.crypto.pem import decode_pem
+
     found: list[Certificate] = []
     for index, item in enumerate(certificates):
         where = f"TrustAnchors.{name}[{index}]"

@@ -13,14 +13,9 @@ from typing import TYPE_CHECKING
 
 from unlatch.attestation.anchors import AnchorSource, TrustAnchors, expect_aaguid_bytes, listed
 from unlatch.attestation.formats import DEFAULT_FORMATS, FORMATS, select_formats
-from unlatch.attestation.packed import SERIAL_NUMBER_EXTENSION
 from unlatch.attestation.rules import CompoundRule, StatementRules
-from unlatch.attestation.statement import Procedure
 from unlatch.codes import Code
-from unlatch.crypto.certificates import Certificate
-from unlatch.crypto.names import is_same_name
-from unlatch.crypto.paths import TRUST_STEP, find_path, untrusted
-from unlatch.crypto.revocation import Revocation
+from unlatch.crypto.trust import TRUST_STEP, untrusted
 from unlatch.errors import AttestationRefused, Misconfigured
 from unlatch.terms import AttestationConveyance, AttestationType, TrustVerdict
 from unlatch.values import field, frozen, replace
@@ -28,7 +23,9 @@ from unlatch.values import field, frozen, replace
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from unlatch.attestation.statement import AttestationResult
+    from unlatch.attestation.statement import AttestationResult, Procedure
+    from unlatch.crypto.certificates import Certificate
+    from unlatch.crypto.revocation import Revocation
     from unlatch.wire.authenticator_data import AttestedCredentialData
 
 FORMAT_STEP = "format"
@@ -36,8 +33,6 @@ FORMAT_STEP = "format"
 _LISTS = ("preferred_formats", "formats", "anchors", "permitted_types", "permitted_aaguids", "forbidden_aaguids")
 #: From the least to the most that can be said of an attestation.
 _RANK = (TrustVerdict.NONE, TrustVerdict.SELF, TrustVerdict.UNANCHORED, TrustVerdict.ANCHORED)
-#: Without a word about revocation in the policy: only what an anchors' source lists is revoked.
-_NOTHING_REQUIRED = Revocation(crls=(), required=False)
 
 
 @frozen
@@ -255,9 +250,14 @@ class AttestationPolicy:
         Raises:
             AttestationRefused: There is none.
         """
+        from unlatch.crypto.names import is_same_name
+        from unlatch.crypto.paths import find_path
+        from unlatch.crypto.revocation import Revocation
+
         if not self.rules.root_in_chain and any(is_same_name(each.subject, each.issuer) for each in chain[1:]):
             raise untrusted("x5c contains the root")
-        revocation = self.revocation or _NOTHING_REQUIRED
+        # Without a word about revocation, only what an anchors' source lists is revoked.
+        revocation = self.revocation or Revocation(crls=(), required=False)
         refusal = untrusted("no anchor is known for this format and authenticator model")
         for source in self._sources:
             selection = source.select(statement_format, attested, chain)
@@ -295,6 +295,8 @@ class AttestationPolicy:
 
     def _expect_no_serial_number(self, statement_format: str, leaf: Certificate) -> None:
         """Section 8.2.2: a serial number may only be told where enterprise attestation was asked for."""
+        from unlatch.attestation.packed import SERIAL_NUMBER_EXTENSION
+
         if (
             statement_format == "packed"
             and self.conveyance is not AttestationConveyance.ENTERPRISE

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from enum import StrEnum
+from typing import Self
 
+from unlatch.attestation.tpm_manufacturers import TPM_MANUFACTURERS
 from unlatch.errors import Misconfigured
 from unlatch.values import frozen
+
+#: The manufacturer of the TPMs in FIDO's conformance tests.
+_CONFORMANCE_TPM = "id:FFFFF1D0"
 
 
 class CompoundRule(StrEnum):
@@ -68,6 +73,21 @@ class StatementRules:
     root_in_chain: bool = True
     compound: CompoundRule = CompoundRule.ALL
     safetynet_max_age: int | None = None
+
+    @classmethod
+    def conformance(cls) -> Self:
+        """What the FIDO conformance tests of servers ask of statements, where that is another thing than the defaults.
+
+        Not included, because no rule should make it possible: credentials that sign with SHA-1 (RS1), and assertions
+        without user presence, which section 7.2 step 16 refuses.
+        """
+        return cls(
+            u2f_zero_aaguid=True,
+            tpm_manufacturers=TPM_MANUFACTURERS | {_CONFORMANCE_TPM},
+            tpm_name_by_own_prefix=True,
+            root_in_chain=False,
+            safetynet_max_age=60,
+        )
 
     def __post_init__(self) -> None:
         """Refuse values that mean nothing.

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from unlatch.codes import Code
-from unlatch.crypto.certificates import Certificate, parse_certificate
 from unlatch.crypto.signatures import is_valid_with
 from unlatch.errors import AttestationRefused, Malformed
 from unlatch.values import frozen
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from unlatch.attestation.rules import StatementRules
+    from unlatch.crypto.certificates import Certificate
     from unlatch.terms import AttestationType
     from unlatch.wire.authenticator_data import AttestedCredentialData, AuthenticatorData
 
@@ -150,6 +150,8 @@ def read_chain(members: dict[Any, cbor.Value], path: str) -> tuple[Certificate, 
     Raises:
         Malformed: Not an array of byte strings, empty, too long, or a certificate that cannot be read.
     """
+    from unlatch.crypto.certificates import parse_certificate
+
     value = members["x5c"]
     path = f"{path}.x5c"
     if not isinstance(value, list) or not 0 < len(value) <= MAX_CHAIN:

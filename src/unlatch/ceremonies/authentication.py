@@ -16,22 +16,22 @@ from unlatch.steps import authenticator_data, client_data, credential, extension
 from unlatch.terms import (
     BackupChange,
     CeremonyKind,
+    CredentialId,
     Mediation,
     SignCountVerdict,
     UserHandle,
     UserVerification,
 )
-from unlatch.values import frozen
+from unlatch.values import frozen, maker
 from unlatch.wire import cbor
-from unlatch.wire.extensions.inputs import AuthenticationInputs
-from unlatch.wire.extensions.outputs import AuthenticationOutputs
 from unlatch.wire.extensions.prf import forget_cleartext
-from unlatch.wire.extensions.rules import check_request_inputs
 from unlatch.wire.options import RequestOptions, UserEntity
 from unlatch.wire.responses import AuthenticationResponse
 
 if TYPE_CHECKING:
     from unlatch.ceremonies.relying_party import RelyingParty
+    from unlatch.wire.extensions.inputs import AuthenticationInputs
+    from unlatch.wire.extensions.outputs import AuthenticationOutputs
 
 
 @frozen
@@ -87,7 +87,12 @@ class Authentication:
     @property
     def extensions(self) -> AuthenticationOutputs:
         """The outputs of known extensions, typed."""
+        from unlatch.wire.extensions.outputs import AuthenticationOutputs
+
         return AuthenticationOutputs(self.client_extension_results, self.authenticator_extensions)
+
+
+_authentication = maker(Authentication)
 
 
 def begin_authentication(
@@ -129,8 +134,7 @@ def begin_authentication(
         raise Misconfigured(f"A record belongs to another relying party than {rp.id!r}; browsers would not offer it.")
     if policy.known_users_only and known is None:
         raise Misconfigured("This policy is for a second factor: pass user= and records= of who passed the first.")
-    given = extensions.to_json() if isinstance(extensions, AuthenticationInputs) else extensions or {}
-    inputs = check_request_inputs(given, allowed=[record.id for record in allowed])
+    inputs = _inputs(extensions, allowed=[record.id for record in allowed]) if extensions else {}
     options = RequestOptions(
         rp_id=rp.id,
         challenge=challenge,
@@ -215,7 +219,7 @@ def _finish(
     authenticator_data.verify_user_verification(data, required=state.user_verification is UserVerification.REQUIRED)
     authenticator_data.verify_backup_flags(data)
     authenticator_data.verify_same_backup_eligibility(data, record.backup_eligible, policy.eligibility_change)
-    credential.verify_signature(response, record)
+    credential.verify_signature(response, record, keys=rp.key_cache)
     sign_count = credential.verify_sign_count(data.sign_count, record.sign_count, policy.counter_regression)
     unsolicited = extensions.verify_extensions(
         state.extensions,
@@ -225,22 +229,23 @@ def _finish(
         ceremony=CeremonyKind.AUTHENTICATION,
         credential_id=response.credential_id,
     )
-    return Authentication(
+    user_verified, backup_eligible, backup_state = data.user_verified, data.backup_eligible, data.backup_state
+    return _authentication(
         record=record.after_use(
             # A regression that the policy lets pass must not lower what the next sign-in is measured by.
             sign_count=max(data.sign_count, record.sign_count),
-            backup_eligible=data.backup_eligible,
-            backup_state=data.backup_state,
-            uv_initialized=record.uv_initialized or (other_factor and data.user_verified),
+            backup_eligible=backup_eligible,
+            backup_state=backup_state,
+            uv_initialized=record.uv_initialized or (other_factor and user_verified),
             last_used_at=now,
         ),
         user_handle=record.user_handle,
         user_present=data.user_present,
-        user_verified=data.user_verified,
-        verified_as_factor=data.user_verified and record.uv_initialized,
+        user_verified=user_verified,
+        verified_as_factor=user_verified and record.uv_initialized,
         sign_count=sign_count,
-        backup_change=_backup_change(record.backup_state, data.backup_state),
-        eligibility_changed=record.backup_eligible not in (None, data.backup_eligible),
+        backup_change=_backup_change(record.backup_state, backup_state),
+        eligibility_changed=record.backup_eligible not in (None, backup_eligible),
         client_extension_results=response.client_extension_results,
         authenticator_extensions=forget_cleartext(data.extensions),
         unsolicited_extensions=unsolicited,
@@ -259,6 +264,15 @@ def _rp_id_hashes(rp: RelyingParty, state: CeremonyState, response: Authenticati
     if response.client_extension_results.get("appid") is True:
         return (app_id_hash,)
     return (rp.id_hash, app_id_hash)
+
+
+def _inputs(extensions: Mapping[str, Any] | AuthenticationInputs, *, allowed: list[CredentialId]) -> dict[str, Any]:
+    """The checked extension inputs, by rules that only those load who ask for extensions."""
+    from unlatch.wire.extensions.inputs import AuthenticationInputs
+    from unlatch.wire.extensions.rules import check_request_inputs
+
+    given = extensions.to_json() if isinstance(extensions, AuthenticationInputs) else extensions
+    return check_request_inputs(given, allowed=allowed)
 
 
 def _backup_change(before: bool, now: bool) -> BackupChange:

@@ -7,6 +7,13 @@ from unlatch.errors import Misconfigured
 MIN_CHALLENGE_LENGTH, CHALLENGE_LENGTH, MAX_CHALLENGE_LENGTH = 16, 32, 1024
 
 
+def new_challenge() -> bytes:
+    """32 random bytes."""
+    import secrets  # it loads more of the standard library than all else that a verification needs
+
+    return secrets.token_bytes(CHALLENGE_LENGTH)
+
+
 def check_challenge(challenge: bytes) -> None:
     """Refuse a challenge that could be guessed, or that nobody would send.
 

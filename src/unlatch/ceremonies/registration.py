@@ -11,7 +11,7 @@ from unlatch.ceremonies.challenge import check_challenge
 from unlatch.ceremonies.policy import check_timeout, choice, texts
 from unlatch.ceremonies.state import CeremonyState, hash_session
 from unlatch.errors import Misconfigured, Refused
-from unlatch.record import CredentialRecord
+from unlatch.record import CredentialRecord, make_record
 from unlatch.steps import attestation, authenticator_data, client_data, credential, extensions
 from unlatch.terms import (
     Attachment,
@@ -22,7 +22,7 @@ from unlatch.terms import (
     UserHandle,
     UserVerification,
 )
-from unlatch.values import frozen
+from unlatch.values import frozen, maker
 from unlatch.wire import cbor
 from unlatch.wire.extensions.inputs import RegistrationInputs
 from unlatch.wire.extensions.outputs import RegistrationOutputs, discoverable
@@ -82,6 +82,9 @@ class Registration:
     def extensions(self) -> RegistrationOutputs:
         """The outputs of known extensions, typed."""
         return RegistrationOutputs(self.client_extension_results, self.authenticator_extensions)
+
+
+_registration = maker(Registration)
 
 
 def begin_registration(
@@ -221,7 +224,7 @@ def _finish(
         ceremony=CeremonyKind.REGISTRATION,
         credential_id=attested.credential_id,
     )
-    record = CredentialRecord(
+    record = make_record(
         id=attested.credential_id,
         public_key=attested.public_key_bytes,
         sign_count=data.sign_count,
@@ -241,7 +244,7 @@ def _finish(
         attestation_object=attested_object.raw if policy.keep_attestation else None,
         client_data_json=cdata.raw if policy.keep_attestation else None,
     )
-    return Registration(
+    return _registration(
         record=record,
         user=user,
         attestation=verdict,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unlatch.ceremonies.authentication import (
     Authentication,
@@ -14,24 +13,21 @@ from unlatch.ceremonies.authentication import (
     begin_authentication,
     finish_authentication,
 )
-from unlatch.ceremonies.challenge import CHALLENGE_LENGTH
+from unlatch.ceremonies.challenge import new_challenge
 from unlatch.ceremonies.origins import check_app_origin, check_origin, check_related_origin, check_rp_id
 from unlatch.ceremonies.policy import Policy
-from unlatch.ceremonies.registration import (
-    Registration,
-    RegistrationCeremony,
-    begin_registration,
-    finish_registration,
-)
 from unlatch.ceremonies.state import CeremonyState
-from unlatch.ceremonies.step_up import begin_step_up, finish_step_up
+from unlatch.crypto.signatures import KeyCache
 from unlatch.errors import Misconfigured
 from unlatch.record import CredentialRecord
 from unlatch.terms import Attachment, Mediation, ResidentKey, UserVerification
 from unlatch.values import field, frozen
-from unlatch.wire.extensions.inputs import AuthenticationInputs, RegistrationInputs
 from unlatch.wire.options import UserEntity
 from unlatch.wire.responses import AuthenticationResponse, RegistrationResponse
+
+if TYPE_CHECKING:
+    from unlatch.ceremonies.registration import Registration, RegistrationCeremony
+    from unlatch.wire.extensions.inputs import AuthenticationInputs, RegistrationInputs
 
 
 @frozen
@@ -45,6 +41,7 @@ class RelyingParty:
         policy: What is asked for and accepted.
         related_origins: Other sites of yours that share the passkeys (section 5.11).
         app_origins: Native applications, for example ``android:apk-key-hash:...``.
+        key_cache: Where the key objects of people who sign in often are kept; None builds each anew.
 
     Raises:
         Misconfigured: A value that cannot work; the message says what to change.
@@ -56,6 +53,7 @@ class RelyingParty:
     policy: Policy = field(default_factory=Policy)
     related_origins: Sequence[str] = ()
     app_origins: Sequence[str] = ()
+    key_cache: KeyCache | None = field(default=None, repr=False, compare=False)
     id_hash: bytes = field(init=False, repr=False)
     expected_origins: tuple[str, ...] = field(init=False, repr=False)
 
@@ -66,6 +64,8 @@ class RelyingParty:
             raise Misconfigured(f"The name {self.name!r} of the relying party is not a string.")
         if not isinstance(self.policy, Policy):
             raise Misconfigured("policy is a Policy object, for example Policy(user_verification='required').")
+        if self.key_cache is not None and not isinstance(self.key_cache, KeyCache):
+            raise Misconfigured(f"key_cache is a KeyCache object or None, not {self.key_cache!r}.")
         origins = _origins(self.origins, "origins") or (f"https://{self.id}",)
         related = _origins(self.related_origins, "related_origins")
         apps = _origins(self.app_origins, "app_origins")
@@ -124,10 +124,12 @@ class RelyingParty:
             Misconfigured: Arguments that contradict each other or the specification.
             Malformed: An extension input that browsers would ignore or refuse.
         """
+        from unlatch.ceremonies.registration import begin_registration  # not for those who only sign in
+
         return begin_registration(
             self,
             user,
-            challenge=secrets.token_bytes(CHALLENGE_LENGTH) if challenge is None else challenge,
+            challenge=new_challenge() if challenge is None else challenge,
             now=_now(now),
             exclude=exclude,
             session=session,
@@ -163,6 +165,8 @@ class RelyingParty:
             Malformed: The body is not what the specification says.
             Refused: A step says no.
         """
+        from unlatch.ceremonies.registration import finish_registration  # not for those who only sign in
+
         response = body if isinstance(body, RegistrationResponse) else RegistrationResponse.from_json(body)
         return finish_registration(self, state, response, now=_now(now), session=session)
 
@@ -204,7 +208,7 @@ class RelyingParty:
         return begin_authentication(
             self,
             user,
-            challenge=secrets.token_bytes(CHALLENGE_LENGTH) if challenge is None else challenge,
+            challenge=new_challenge() if challenge is None else challenge,
             now=_now(now),
             records=records,
             session=session,
@@ -280,12 +284,14 @@ class RelyingParty:
             Misconfigured: As `begin_authentication`, or no purpose.
             Malformed: As `begin_authentication`.
         """
+        from unlatch.ceremonies.step_up import begin_step_up  # few sites have step-ups
+
         return begin_step_up(
             self,
             user,
             records=records,
             purpose=purpose,
-            challenge=secrets.token_bytes(CHALLENGE_LENGTH) if challenge is None else challenge,
+            challenge=new_challenge() if challenge is None else challenge,
             now=_now(now),
             session=session,
             hints=hints,
@@ -323,6 +329,8 @@ class RelyingParty:
                 credential does not count as a factor.
             Misconfigured: No purpose.
         """
+        from unlatch.ceremonies.step_up import finish_step_up  # few sites have step-ups
+
         response = body if isinstance(body, AuthenticationResponse) else AuthenticationResponse.from_json(body)
         return finish_step_up(
             self,

@@ -12,7 +12,10 @@ import click
 from unlatch.cli.exits import refuse
 from unlatch.cli.explain_html import page
 from unlatch.cli.explained import Explanation, evidence_of
-from unlatch.cli.reading import read
+from unlatch.cli.inspect.command import show
+from unlatch.cli.inspect.encodings import readings
+from unlatch.cli.inspect.kinds import NotRecognisedError, recognise
+from unlatch.cli.reading import read, read_value
 from unlatch.cli.text import shortened, table, terminal_width, visible
 from unlatch.errors import Malformed, Misconfigured
 from unlatch.judgement import Outcome, Recording
@@ -33,10 +36,17 @@ _WANTED = (
     'a recording is a JSON object with "v": 1, "kind" (registration or authentication), "response" (what the page '
     'sent), "expectations" (challenge, rpId, origins, at) and, for an authentication, "record"'
 )
+#: Members that only a recording has: who wrote one of them wants to know what is wrong with it.
+_RECORDING_ALONE = (b'"expectations"', b'"kind"')
+#: What a recognised kind lacks.
+_MISSING = {
+    "registration": 'what the relying party expected ("expectations")',
+    "authentication": 'what the relying party expected ("expectations") and had stored ("record")',
+}
 
 
-@click.command()
-@click.argument("source", metavar="FILE")
+@click.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
+@click.argument("source", metavar="FILE|VALUE")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option(
     "--html",
@@ -48,7 +58,10 @@ _WANTED = (
 def explain(source: str, as_json: bool, html_file: Path | None, full: bool) -> None:
     """Judge a recorded ceremony again and print every step with its verdict and evidence.
 
-    FILE is a recording as JSON, or - for standard input. Exit code: 0 accepted, 1 refused, 2 unreadable.
+    FILE is a recording as JSON, or - for standard input. Exit code: 0 accepted, 1 refused, 2 no verdict.
+
+    A response alone, or a part of one (attestation object, authenticator data, client data, key, certificate; in a file
+    or pasted as base64url, base64 or hex), is shown as unlatch inspect does, with what is missing for a verdict.
 
     \b
     The least that a recording holds:
@@ -60,11 +73,14 @@ def explain(source: str, as_json: bool, html_file: Path | None, full: bool) -> N
     An authentication has "record" too: the stored credential record, or it is judged as one that nobody knows.
     unlatch.judgement.Recording.of_ceremony() makes recordings. They are as private as an access log.
     """  # noqa: D301 - the backspace keeps click from wrapping the example
-    data = read(source)
+    data = read_value(source)
     try:
         recording = Recording.from_json(data)
         explanation = Explanation(recording, recording.judge())
     except Malformed as error:
+        _explain_part(data, as_json=as_json, full=full)
+        if not data.lstrip().startswith(b"{"):
+            read(source)  # says so where the name of a file was meant
         where = f" at {visible(error.path)}" if error.path else ""
         refuse(f"{visible(source)} is no recording{where}: {visible(error.detail)}; {_WANTED}.")
     except Misconfigured as error:
@@ -79,6 +95,19 @@ def explain(source: str, as_json: bool, html_file: Path | None, full: bool) -> N
     else:
         _print(explanation, longest=None if full else _LONGEST_VALUE)
     sys.exit(0 if explanation.verdict.accepted else _REFUSED)
+
+
+def _explain_part(data: bytes, *, as_json: bool, full: bool) -> None:
+    """Show what something is that is no recording but part of one, say what is missing, and exit; else return."""
+    if any(member in data for member in _RECORDING_ALONE):
+        return
+    try:
+        recognised = recognise(readings(data))
+    except NotRecognisedError:
+        return
+    show(recognised, as_json=as_json, full=full)
+    missing = _MISSING.get(recognised[0].kind, "the response that it is a part of")
+    refuse(f"this can be read, but not judged: {missing} is missing; {_WANTED}.")
 
 
 def _print(explanation: Explanation, *, longest: int | None) -> None:

@@ -150,7 +150,8 @@ def _cursor(dsn: str) -> Iterator[Cursor]:
         with psycopg.connect(dsn) as connection, connection.cursor() as cursor:
             yield cursor
     except psycopg.Error as error:
-        refuse(visible(f"PostgreSQL: {error}"))
+        told = [error.diag.message_primary or str(error), error.diag.message_detail, error.diag.message_hint]
+        refuse(visible(". ".join(part.strip().rstrip(".") for part in told if part) + "."))
     except Misconfigured as error:
         refuse(error.detail)
 

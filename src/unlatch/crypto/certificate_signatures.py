@@ -48,6 +48,8 @@ _PURE: dict[str, type] = {
     "2.16.840.1.101.3.4.3.19": MLDSA87PublicKey,
 }
 _NULL = b"\x05\x00"
+#: Of the longest key; with its hash and padding a salt is shorter.
+_MODULUS_OCTETS = MAX_RSA_BITS // 8
 _PSS_HASH, _PSS_MASK, _PSS_SALT, _PSS_TRAILER = 0xA0, 0xA1, 0xA2, 0xA3
 
 
@@ -117,7 +119,7 @@ def _pss(parameters: der.Element) -> tuple[padding.PSS, hashes.HashAlgorithm]:
     salt_length = 20 if salt_field is None else der.integer(der.decode(salt_field.content, der.INTEGER, ""), "")
     fields.take_optional(_PSS_TRAILER)
     fields.expect_end()
-    if not 0 <= salt_length <= MAX_RSA_BITS // 8:
+    if not 0 <= salt_length < _MODULUS_OCTETS:
         raise ValueError("a salt that fits into no modulus")
     return padding.PSS(mgf=padding.MGF1(mask_digest), salt_length=salt_length), digest
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from unlatch.codes import Code
 from unlatch.crypto.certificate_signatures import is_signed_with
 from unlatch.crypto.certificates import (
     BASIC_CONSTRAINTS,
@@ -23,6 +22,7 @@ from unlatch.crypto.certificates import (
 )
 from unlatch.crypto.name_constraints import NAME_CONSTRAINTS, violation
 from unlatch.crypto.names import is_same_name
+from unlatch.crypto.trust import untrusted
 from unlatch.errors import AttestationRefused, Malformed
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ MAX_PATH = 12
 #: Signatures verified in one search; honest chains need fewer than ten.
 MAX_SIGNATURES = 64
 
-#: The step at which a path is refused (step 24 of section 7.1).
-TRUST_STEP = "attestation-trust"
 _CERTIFICATE_POLICIES = "2.5.29.32"
 #: Critical extensions that are understood. Policies too: any policy will do, and nothing here can require one.
 _UNDERSTOOD = frozenset(
@@ -46,11 +44,6 @@ _UNDERSTOOD_OF_ISSUERS = _UNDERSTOOD | {NAME_CONSTRAINTS}
 #: digitalSignature and contentCommitment; keyCertSign.
 _SIGNS = frozenset((0, 1))
 _KEY_CERT_SIGN = 5
-
-
-def untrusted(detail: str) -> AttestationRefused:
-    """The error of a path that leads nowhere, to be raised by the caller."""
-    return AttestationRefused(Code.ATTESTATION_NOT_TRUSTED, TRUST_STEP, detail=detail)
 
 
 def is_issued_by(certificate: Certificate, issuer: Certificate) -> bool:

@@ -18,8 +18,8 @@ from unlatch.crypto.certificates import (
     read_time,
 )
 from unlatch.crypto.names import is_same_name
-from unlatch.crypto.paths import TRUST_STEP, untrusted
 from unlatch.crypto.pem import decode_pem
+from unlatch.crypto.trust import TRUST_STEP, untrusted
 from unlatch.errors import AttestationRefused, Malformed, Misconfigured
 from unlatch.values import field, frozen
 from unlatch.wire import der

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import NoneType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from unlatch.attestation.anchors import AnchorSelection, AnchorSource
 from unlatch.attestation.formats import FORMATS
@@ -28,7 +28,7 @@ from unlatch.terms import (
     UserVerification,
 )
 from unlatch.wire.algorithms import DEFAULT_ALGORITHMS
-from unlatch.wire.options import CreationOptions, RequestOptions, UserEntity
+from unlatch.wire.options import MAX_USER_HANDLE_LENGTH, CreationOptions, RequestOptions, UserEntity
 
 #: The user of a recorded registration that does not name one.
 _NOBODY = UserEntity(b"\x00", "")
@@ -88,7 +88,7 @@ class Expectations:
 
     Attributes:
         challenge: What was sent.
-        rp_id: The RP ID.
+        rp_id: The RP ID; empty for the domain of the page, where `origins` has one, as clients take it.
         origins: Every accepted origin: pages, related pages, applications.
         at: When it is judged (aware): for certificates and for the life span.
         allow_subdomains: Accept every https subdomain of the RP ID.
@@ -98,7 +98,8 @@ class Expectations:
         algorithms: COSE identifiers that were offered (registration).
         mediation: `conditional` allows a registration without user presence.
         extensions: Client extension inputs, in their JSON forms.
-        user: The account: of a registration, or of a sign-in by somebody known. None in a sign-in without a user name.
+        user: The account (entity or user handle): of a registration, or of a sign-in by somebody known. None in a
+            sign-in without a user name; where `allow_credentials` lists some, the record's owner was known.
         allow_credentials: Ids that the options listed (authentication).
         registered: Ids that users have already (registration).
         conveyance: What attestation was asked for.
@@ -126,9 +127,9 @@ class Expectations:
     """
 
     challenge: bytes
-    rp_id: str
     origins: Sequence[str]
     at: datetime
+    rp_id: str = ""
     allow_subdomains: bool = False
     allow_cross_origin: bool = False
     top_origins: Sequence[str] = ()
@@ -136,7 +137,7 @@ class Expectations:
     algorithms: Sequence[int] = DEFAULT_ALGORITHMS
     mediation: Mediation | None = None
     extensions: Mapping[str, Any] = field(default_factory=dict)
-    user: UserEntity | None = None
+    user: UserEntity | bytes | None = None
     allow_credentials: Sequence[bytes] = ()
     registered: Sequence[bytes] = ()
     conveyance: AttestationConveyance = AttestationConveyance.NONE
@@ -161,6 +162,10 @@ class Expectations:
 
     def __post_init__(self) -> None:
         """Turn plain strings and lists into what they stand for."""
+        if isinstance(self.user, bytes):
+            if not 0 < len(self.user) <= MAX_USER_HANDLE_LENGTH:
+                raise Misconfigured("user is a handle that nobody can have; one has 1 to 64 bytes.")
+            object.__setattr__(self, "user", UserEntity(self.user, ""))
         for name, kinds in _TYPES.items():
             if not isinstance(getattr(self, name), kinds):
                 raise Misconfigured(f"{name}={getattr(self, name)!r} has the wrong type.")
@@ -181,6 +186,7 @@ class Expectations:
             if not all(isinstance(item, kinds) for item in value):
                 raise Misconfigured(f"{name} holds something of a wrong type.")
             object.__setattr__(self, name, tuple(value))
+        object.__setattr__(self, "rp_id", self.rp_id or _domain(self.origins))
         for name, kind in _CHOICES.items():
             object.__setattr__(self, name, choice(kind, getattr(self, name), name))
         if self.mediation is not None:
@@ -258,7 +264,7 @@ class Expectations:
         """
         told: dict[str, Any] = {
             "challenge": options.challenge,
-            "rp_id": options.rp_id,
+            "rp_id": options.rp_id or "",
             "user_verification": options.user_verification,
             "extensions": options.extensions,
         }
@@ -270,7 +276,7 @@ class Expectations:
 
     def state(self, kind: CeremonyKind) -> CeremonyState:
         """The state that a begin would have kept."""
-        user = self.user or (_NOBODY if kind is CeremonyKind.REGISTRATION else None)
+        user = cast("UserEntity | None", self.user) or (_NOBODY if kind is CeremonyKind.REGISTRATION else None)
         return CeremonyState(
             kind=kind,
             challenge=self.challenge,
@@ -325,6 +331,14 @@ class Expectations:
             revocation=self.revocation,
             rules=self.rules,
         )
+
+
+def _domain(origins: Sequence[str]) -> str:
+    """The domain of the pages: the RP ID of options that name none (section 5.4.2)."""
+    hosts = {origin.partition("://")[2].partition(":")[0] for origin in origins if "://" in origin}
+    if len(hosts) != 1:
+        raise Misconfigured("rp_id is left out, which means the domain of the page, but origins is not of one domain.")
+    return hosts.pop()
 
 
 def _either(explicit: bool | None, otherwise: bool) -> bool:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from unlatch.ceremonies.authentication import finish_authentication
+from unlatch.ceremonies.origins import check_rp_id
 from unlatch.ceremonies.registration import finish_registration
 from unlatch.ceremonies.relying_party import RelyingParty
 from unlatch.codes import Code
-from unlatch.errors import CredentialRefused, Malformed, Misconfigured, Refused
+from unlatch.errors import CeremonyRefused, CredentialRefused, Malformed, Misconfigured, Refused
 from unlatch.judgement.evidence import authentication_evidence, registration_evidence
 from unlatch.judgement.expectations import Expectations
 from unlatch.judgement.verdict import Outcome, StepVerdict, Verdict
 from unlatch.record import CredentialRecord
 from unlatch.steps.table import STEPS
 from unlatch.terms import CeremonyKind
+from unlatch.wire.options import UserEntity
 from unlatch.wire.responses import AuthenticationResponse, RegistrationResponse
 
 _REGISTRATION, _AUTHENTICATION = CeremonyKind.REGISTRATION, CeremonyKind.AUTHENTICATION
@@ -57,9 +60,11 @@ def judge_registration(response: bytes | str | dict[str, Any], expectations: Exp
         The verdict; a response of whatever kind gets one.
 
     Raises:
-        Misconfigured: Expectations that no relying party could have: no domain, no certificates where anchors are.
+        Misconfigured: Expectations that no relying party could have: no certificates where anchors are.
     """
-    rp, state = _relying_party(expectations), expectations.state(_REGISTRATION)
+    rp, state = _relying_party(expectations, _REGISTRATION), expectations.state(_REGISTRATION)
+    if isinstance(rp, Verdict):
+        return rp
     parsed = _parse(RegistrationResponse.from_json, response, _REGISTRATION)
     if isinstance(parsed, Verdict):
         return parsed
@@ -96,15 +101,22 @@ def judge_authentication(
     Raises:
         Misconfigured: As `judge_registration`.
     """
-    rp, state = _relying_party(expectations), expectations.state(_AUTHENTICATION)
+    rp, state = _relying_party(expectations, _AUTHENTICATION), expectations.state(_AUTHENTICATION)
+    if isinstance(rp, Verdict):
+        return rp
     parsed = _parse(AuthenticationResponse.from_json, response, _AUTHENTICATION)
     if isinstance(parsed, Verdict):
         return parsed
+    if record is not None and not isinstance(record, CredentialRecord):
+        raise Misconfigured("record is a CredentialRecord (CredentialRecord.from_json reads one), or None.")
     if record is None:
         unknown = CredentialRefused(
             Code.CREDENTIAL_UNKNOWN, f"{_AUTHENTICATION}.user", received=parsed.credential_id, detail="no record"
         )
         return _refused(_AUTHENTICATION, unknown, {})
+    if state.user is None and state.allow_credentials:
+        # Options that list credentials know whose they are, so the response need not say it again (step 6).
+        state = replace(state, user=UserEntity(record.user_handle, ""))
     evidence = authentication_evidence(state, parsed, record)
     try:
         authentication = finish_authentication(rp, state, parsed, record, now=expectations.at)
@@ -113,9 +125,21 @@ def judge_authentication(
     return Verdict(kind=_AUTHENTICATION, steps=_steps(_AUTHENTICATION, evidence), result=authentication)
 
 
-def _relying_party(expectations: Expectations) -> RelyingParty:
+def _relying_party(expectations: Expectations, kind: CeremonyKind) -> RelyingParty | Verdict:
+    """The relying party, or the verdict on one whose RP ID is no domain: no client does a ceremony for it."""
     if not isinstance(expectations, Expectations):
         raise Misconfigured("expectations is an Expectations object.")
+    try:
+        check_rp_id(expectations.rp_id)
+    except Misconfigured as misconfigured:
+        refusal = CeremonyRefused(
+            Code.CEREMONY_RELYING_PARTY,
+            f"{kind}.options",
+            expected="a domain",
+            received=expectations.rp_id,
+            detail=misconfigured.detail,
+        )
+        return _refused(kind, refusal, {})
     return RelyingParty(id=expectations.rp_id, policy=expectations.policy())
 
 

@@ -10,6 +10,8 @@ from unlatch.ceremonies.relying_party import RelyingParty
 from unlatch.errors import Misconfigured
 from unlatch.postgres.script import Backend, build
 
+#: Functions with SQL-standard bodies, whose names are resolved when they are made, exist since then.
+_OLDEST = 14
 _LOOK = """
 SELECT pg_catalog.to_regclass('webauthn.credentials') IS NOT NULL,
        pg_catalog.to_regprocedure('webauthn.backend()') IS NOT NULL,
@@ -83,9 +85,14 @@ def install(cursor: Cursor, *, backend: Backend | str = Backend.SQL, python_path
         python_path: As in `unlatch.postgres.script.build`.
 
     Raises:
-        Misconfigured: It came by ``CREATE EXTENSION``, is newer than this package, or the database server cannot
-            import the library.
+        Misconfigured: It came by ``CREATE EXTENSION``, is newer than this package, the database is too old or does not
+            speak UTF-8, or the database server's Python has another version of the library.
     """
+    version, encoding = _row(cursor, "SELECT current_setting('server_version_num')::integer, getdatabaseencoding()")
+    if version < _OLDEST * 10000:
+        raise Misconfigured(f"This needs PostgreSQL {_OLDEST} or newer; the server has {version // 10000}.")
+    if encoding != "UTF8":
+        raise Misconfigured(f"This needs a database with the encoding UTF8; this one has {encoding}.")
     before = status(cursor)
     if before.installed and before.extension:
         raise Misconfigured("The schema came by CREATE EXTENSION; use ALTER EXTENSION webauthn UPDATE.")

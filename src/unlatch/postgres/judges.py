@@ -18,7 +18,7 @@ from unlatch.attestation.policy import AttestationPolicy
 from unlatch.ceremonies.policy import Policy
 from unlatch.ceremonies.relying_party import RelyingParty
 from unlatch.ceremonies.state import CeremonyState
-from unlatch.crypto import signatures
+from unlatch.crypto.signatures import load_stored_key
 from unlatch.errors import Malformed, Refused
 from unlatch.postgres.leniency import authentication_without, registration_without
 from unlatch.record import CredentialRecord
@@ -34,7 +34,6 @@ from unlatch.terms import (
 )
 from unlatch.wire import base64url
 from unlatch.wire.algorithms import ALGORITHMS, DEFAULT_ALGORITHMS
-from unlatch.wire.cose import decode_key
 from unlatch.wire.options import UserEntity
 from unlatch.wire.responses import AuthenticationResponse, RegistrationResponse
 
@@ -154,7 +153,7 @@ def is_valid(cose_key: bytes, data: bytes, signature: bytes) -> bool:
     Raises:
         Malformed: The key is none that a credential can have.
     """
-    return signatures.is_valid(decode_key(cose_key, "cose_key"), signature, data)
+    return load_stored_key(cose_key, "cose_key").verifies(signature, data)
 
 
 def _state(kind: CeremonyKind, ceremony: Row, party: Row, now: datetime) -> CeremonyState:

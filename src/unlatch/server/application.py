@@ -53,7 +53,7 @@ def create_application(settings: Settings, database: Database) -> ASGIApp:
     app.state.readiness = Readiness(database, ping=None if redis is None else redis.ping)
     for module in (registration, authentication, passkeys, session, health, pages):
         app.include_router(module.router)
-    app.mount("/static", _StaticFiles(packages=[("unlatch.server", "static")]))
+    app.mount("/static", _StaticFiles(packages=[("unlatch.server", "static"), ("unlatch.adapters.http", "static")]))
     app.add_exception_handler(HTTPException, _answer)
     app.add_exception_handler(RequestValidationError, _answer)
 

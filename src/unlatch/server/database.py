@@ -11,9 +11,11 @@ Databases with row locks can have more threads.
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -28,6 +30,9 @@ from unlatch.stores.sqlalchemy.sqlite import READ_ONLY
 
 T = TypeVar("T")
 
+#: After this long without a unit, a writing thread has its connection tried before it uses it.
+IDLE_SECONDS: Final = 5.0
+
 
 class Database:
     """Runs units of work.
@@ -38,6 +43,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._writable = engine
+        self._kept = _Kept(engine)
         self._readable = engine.execution_options(**READ_ONLY)
         self._writing = ThreadPoolExecutor(writers_for(engine), thread_name_prefix="write")
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="read")
@@ -72,6 +78,7 @@ class Database:
         """Let running units finish and close all connections."""
         self._writing.shutdown()
         self._reading.shutdown()
+        self._kept.close()
         self._writable.dispose()
 
     def _read(self, work: Callable[[Connection], T]) -> T:
@@ -83,14 +90,58 @@ class Database:
 
     def _write(self, work: Callable[[Connection], T]) -> T:
         try:
-            with self._writable.connect() as connection, connection.begin() as unit:
+            connection = self._kept.connection()
+            with connection.begin() as unit:
                 try:
                     return work(connection)
                 except (Refused, Malformed, Rejected):
                     unit.commit()
                     raise
         except (DBAPIError, PoolTimeoutError) as error:
+            self._kept.give_back()
             raise _translated(error) from error
+        except Unavailable:
+            self._kept.give_back()
+            raise
+
+
+class _Kept:
+    """One connection for each writing thread, kept from unit to unit: fetching one costs more than a statement.
+
+    A connection that breaks is replaced at its next transaction, by SQLAlchemy. One that lay idle may have died
+    unseen; so it goes back to the pool now and then, which tries a connection before it hands it out.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._of_thread = threading.local()
+        self._all: list[Connection] = []
+
+    def connection(self) -> Connection:
+        now = time.monotonic()
+        kept: Connection | None = getattr(self._of_thread, "connection", None)
+        if kept is not None and now - self._of_thread.used > IDLE_SECONDS:
+            self.give_back()
+            kept = None
+        if kept is None:
+            kept = self._engine.connect()
+            self._all.append(kept)
+            self._of_thread.connection = kept
+        self._of_thread.used = now
+        return kept
+
+    def give_back(self) -> None:
+        """Have this thread take another one next time."""
+        kept: Connection | None = getattr(self._of_thread, "connection", None)
+        if kept is not None:
+            self._of_thread.connection = None
+            self._all.remove(kept)
+            kept.close()
+
+    def close(self) -> None:
+        """Close all; their threads have ended."""
+        while self._all:
+            self._all.pop().close()
 
 
 def _translated(error: DBAPIError | PoolTimeoutError) -> Exception:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from unlatch.stores.redis import RedisCeremonies
+    from unlatch.stores.sqlalchemy.execution import Executor
 
 
 #: Keeps a state and returns the ceremony's id.
@@ -44,7 +45,7 @@ class Keeping(Protocol):
     begins_in_database: bool
     put_at_once: Put | None
 
-    def within(self, connection: Connection) -> CeremonyStore:
+    def within(self, connection: Connection | Executor) -> CeremonyStore:
         """The store whose uses are part of the transaction of `connection`."""
         ...
 
@@ -74,7 +75,7 @@ class _Sealed:
         self._seal = Seal(keys)
         self.put_at_once: Put | None = self._seal.close
 
-    def within(self, connection: Connection) -> CeremonyStore:
+    def within(self, connection: Connection | Executor) -> CeremonyStore:
         return SealedCeremonies(self._seal, uses=SqlCeremonyUses(connection))
 
 
@@ -82,7 +83,7 @@ class _InDatabase:
     begins_in_database = True
     put_at_once: Put | None = None
 
-    def within(self, connection: Connection) -> CeremonyStore:
+    def within(self, connection: Connection | Executor) -> CeremonyStore:
         return SqlCeremonies(connection)
 
 
@@ -93,7 +94,7 @@ class _InRedis:
     def __init__(self, waiting: RedisCeremonies) -> None:
         self._waiting = waiting
 
-    def within(self, connection: Connection) -> CeremonyStore:
+    def within(self, connection: Connection | Executor) -> CeremonyStore:
         return _UsedOnce(self._waiting, SqlCeremonyUses(connection))
 
 

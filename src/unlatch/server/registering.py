@@ -19,6 +19,7 @@ from unlatch.server.sessions import Session, open_session
 from unlatch.server.settings import Settings
 from unlatch.stores.protocols import CeremonyStore
 from unlatch.stores.sqlalchemy import SqlCredentials
+from unlatch.stores.sqlalchemy.execution import Executor
 from unlatch.wire.options import CreationOptions, UserEntity
 
 
@@ -78,7 +79,7 @@ def finish_sign_up(
     registration = flows.finish_registration(ceremony_id, credential, session=binding)
     user = User(registration.user.id, registration.user.name, registration.user.display_name)
     token = open_session(
-        connection, user.handle, credential_id=registration.record.id, now=desk.now, settings=desk.settings
+        Executor(connection), user.handle, credential_id=registration.record.id, now=desk.now, settings=desk.settings
     )
     return user, registration, token
 

@@ -15,6 +15,7 @@ from unlatch.record import CredentialRecord
 from unlatch.server.codes import Rejected, ServerCode
 from unlatch.server.schema import removed_passkeys
 from unlatch.stores.sqlalchemy import SqlCredentials
+from unlatch.stores.sqlalchemy.execution import Executor, Operation
 from unlatch.stores.sqlalchemy.tables import digest
 
 #: After this long a removed passkey is forgotten altogether.
@@ -26,9 +27,9 @@ _GET = select(removed_passkeys.c.record).where(removed_passkeys.c.id_sha256 == b
 class CredentialsAndRemoved(SqlCredentials):
     """The credential store for sign-ins: it also knows the passkeys that were removed, to refuse them last."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._connection = connection
+    def __init__(self, executor: Executor) -> None:
+        super().__init__(executor)
+        self._executor = executor
 
     def get(self, credential_id: bytes) -> CredentialRecord | None:
         """The record of a credential, also of a removed one."""
@@ -51,8 +52,9 @@ class CredentialsAndRemoved(SqlCredentials):
         return False
 
     def _removed(self, credential_id: bytes) -> CredentialRecord | None:
-        text = self._connection.execute(_GET, {"id": digest(credential_id)}).scalar_one_or_none()
-        return None if text is None else CredentialRecord.from_json(text)
+        find = Operation(_GET, lambda result: result.one_or_none(), {"id": digest(credential_id)})
+        row = self._executor.run(find)
+        return None if row is None else CredentialRecord.from_json(row.record)
 
 
 def keep_removed(connection: Connection, record: CredentialRecord, *, now: datetime) -> None:

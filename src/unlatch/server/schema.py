@@ -49,10 +49,11 @@ sessions = Table(
     Column("token_hash", _binary(32), primary_key=True),
     Column("user_handle", _binary(64), nullable=False, index=True),
     # SHA-256 of the credential id. No foreign key: the session that removes its own passkey lives on.
-    Column("credential_hash", _binary(32), nullable=False, index=True),
+    Column("credential_hash", _binary(32), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    # What sweeping looks for: a session that has expired is not used any more, and so becomes idle.
     Column("last_seen_at", UtcDateTime, nullable=False, index=True),
-    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Column("expires_at", UtcDateTime, nullable=False),
     _of_user(),
 )
 

@@ -12,6 +12,7 @@ from unlatch.server.accounts import User
 from unlatch.server.cookies import new_token, token_hash
 from unlatch.server.schema import sessions, users
 from unlatch.server.settings import Settings
+from unlatch.stores.sqlalchemy.execution import Executor, Operation
 
 #: How often "last seen" is written: a page that asks ten times a minute need not write ten times.
 _SEEN_EVERY = timedelta(minutes=1)
@@ -58,25 +59,24 @@ _FIND = (
     .where(sessions.c.token_hash == bindparam("token"))
 )
 _TOUCH = update(sessions).where(sessions.c.token_hash == bindparam("token")).values(last_seen_at=bindparam("seen"))
+_OPEN = insert(sessions)
 _CLOSE = delete(sessions).where(sessions.c.token_hash == bindparam("token"))
 
 
 def open_session(
-    connection: Connection, user_handle: bytes, *, credential_id: bytes, now: datetime, settings: Settings
+    executor: Executor, user_handle: bytes, *, credential_id: bytes, now: datetime, settings: Settings
 ) -> str:
     """Insert a session and return the token for the cookie."""
     token = new_token()
-    connection.execute(
-        insert(sessions),
-        {
-            "token_hash": token_hash(token),
-            "user_handle": user_handle,
-            "credential_hash": credential_hash(credential_id),
-            "created_at": now,
-            "last_seen_at": now,
-            "expires_at": now + settings.session_lifetime,
-        },
-    )
+    opened = {
+        "token_hash": token_hash(token),
+        "user_handle": user_handle,
+        "credential_hash": credential_hash(credential_id),
+        "created_at": now,
+        "last_seen_at": now,
+        "expires_at": now + settings.session_lifetime,
+    }
+    executor.run(Operation(_OPEN, lambda result: None, opened))  # noqa: ARG005 - an insert has nothing to read
     return token
 
 
@@ -106,7 +106,7 @@ def close_session(connection: Connection, token: str) -> None:
 
 
 def close_sessions_of_passkey(connection: Connection, hashed: bytes, *, except_for: Session) -> int:
-    """End the sessions that a passkey opened.
+    """End the sessions that a passkey of this user opened.
 
     Args:
         connection: Where.
@@ -117,6 +117,8 @@ def close_sessions_of_passkey(connection: Connection, hashed: bytes, *, except_f
         How many.
     """
     statement = delete(sessions).where(
-        sessions.c.credential_hash == hashed, sessions.c.token_hash != except_for.token_hash
+        sessions.c.user_handle == except_for.user.handle,
+        sessions.c.credential_hash == hashed,
+        sessions.c.token_hash != except_for.token_hash,
     )
     return connection.execute(statement).rowcount

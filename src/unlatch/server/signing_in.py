@@ -5,11 +5,13 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from unlatch.ceremonies.authentication import Authentication
-from unlatch.flows import Begun
+from unlatch.flows import Begun, finish_authentication, run_sync
 from unlatch.server.keeping import Put
 from unlatch.server.registering import Desk
 from unlatch.server.removed import CredentialsAndRemoved
 from unlatch.server.sessions import close_session, open_session
+from unlatch.stores.requests import Stores
+from unlatch.stores.sqlalchemy.direct import Direct
 from unlatch.terms import Mediation
 from unlatch.wire.options import RequestOptions
 
@@ -47,12 +49,14 @@ def finish_sign_in(
         Malformed: The response is not well-formed.
         Rejected: The passkey is right, but was removed.
     """
-    flows = desk.passkeys(connection, credentials=CredentialsAndRemoved(connection))
-    authentication = flows.finish_authentication(ceremony_id, credential, session=binding)
+    direct = Direct(connection)
+    stores = Stores(CredentialsAndRemoved(direct), desk.keeping.within(direct))
+    flow = finish_authentication(desk.rp, ceremony_id, credential, session=binding, now=desk.now)
+    authentication = run_sync(flow, stores)
     if former_token is not None:
         close_session(connection, former_token)
     token = open_session(
-        connection,
+        direct,
         authentication.user_handle,
         credential_id=authentication.record.id,
         now=desk.now,

@@ -56,7 +56,7 @@ def expiries(*, now: datetime, settings: Settings) -> list[Expiry]:
     return [
         Expiry(ceremonies, ceremonies.c.expires_at, now),
         Expiry(ceremony_uses, ceremony_uses.c.expires_at, now),
-        Expiry(sessions, sessions.c.expires_at, now),
+        # Nobody uses a session that has expired: it goes when it has been idle for long enough too.
         Expiry(sessions, sessions.c.last_seen_at, now - settings.session_idle),
         Expiry(removed_passkeys, removed_passkeys.c.removed_at, now - KEPT),
     ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from unlatch.attestation.policy import AttestationPolicy, AttestationVerdict
-from unlatch.attestation.statement import AttestationResult
-from unlatch.wire.attestation_object import AttestationObject
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from unlatch.attestation.policy import AttestationPolicy, AttestationVerdict
+    from unlatch.attestation.statement import AttestationResult
+    from unlatch.wire.attestation_object import AttestationObject
 
 
 def verify_format(attestation_object: AttestationObject, policy: AttestationPolicy) -> None:

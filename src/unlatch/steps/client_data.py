@@ -27,7 +27,7 @@ def verify_type(client_data: CollectedClientData, expected: str) -> None:
 def verify_challenge(client_data: CollectedClientData, challenge: bytes) -> None:
     """The response answers this challenge. Texts are compared, so only one spelling of it is accepted."""
     expected = base64url.encode(challenge)
-    if not compare_digest(client_data.challenge.encode("utf-8"), expected.encode("ascii")):
+    if not compare_digest(client_data.challenge.encode(), expected.encode()):
         raise ClientDataRefused(Code.CHALLENGE_MISMATCH, "challenge", expected=expected, received=client_data.challenge)
 
 

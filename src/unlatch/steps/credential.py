@@ -7,12 +7,10 @@ from enum import StrEnum
 from hmac import compare_digest
 
 from unlatch.codes import Code
-from unlatch.crypto import signatures
+from unlatch.crypto.signatures import KeyCache, load_stored_key
 from unlatch.errors import CredentialRefused
 from unlatch.record import CredentialRecord
 from unlatch.terms import SignCountVerdict
-from unlatch.wire.client_data import CollectedClientData
-from unlatch.wire.cose import decode_key
 from unlatch.wire.responses import AuthenticationResponse
 
 MAX_CREDENTIAL_ID_LENGTH = 1023
@@ -75,16 +73,23 @@ def verify_user(
         )
 
 
-def verify_signature(response: AuthenticationResponse, record: CredentialRecord) -> None:
+def verify_signature(
+    response: AuthenticationResponse, record: CredentialRecord, *, keys: KeyCache | None = None
+) -> None:
     """The signature is the registered key's, over authenticator data and the hash of the client data.
+
+    Args:
+        response: The assertion.
+        record: The record of its credential.
+        keys: Where key objects are kept; None builds one.
 
     Raises:
         CredentialRefused: It is not.
-        Malformed: The stored key is not a valid COSE key (it is judged anew at each use).
+        Malformed: The stored key is not a valid COSE key (it is judged anew whenever it is loaded).
     """
-    client_data: CollectedClientData = response.client_data
-    key = decode_key(record.public_key, "record.publicKey")
-    if not signatures.is_valid(key, response.signature, response.authenticator_data.raw + client_data.hash):
+    load = load_stored_key if keys is None else keys.load
+    key = load(record.public_key, "record.publicKey")
+    if not key.verifies(response.signature, response.authenticator_data.raw + response.client_data.hash):
         raise CredentialRefused(Code.SIGNATURE_INVALID, "signature", expected=key.algorithm.name)
 
 

@@ -14,7 +14,6 @@ from typing import Any
 from unlatch.codes import Code
 from unlatch.errors import ExtensionRefused
 from unlatch.terms import CeremonyKind
-from unlatch.wire.extensions import credential_protection, large_blob, prf, shapes
 
 
 class UnsolicitedExtensions(StrEnum):
@@ -52,9 +51,13 @@ def verify_extensions(
     """
     if requested and ceremony is CeremonyKind.REGISTRATION:
         # Before the range of the output: a level below all levels is, first of all, less than was asked.
+        from unlatch.wire.extensions import credential_protection
+
         credential_protection.verify_protection(requested, signed_outputs)
     if not client_outputs and not signed_outputs:
         return ()
+    from unlatch.wire.extensions import large_blob, prf, shapes
+
     shapes.check_outputs(ceremony, client_outputs, signed_outputs)
     surplus = shapes.unsolicited_outputs(requested, client_outputs, signed_outputs)
     if surplus and unsolicited is UnsolicitedExtensions.REFUSE:

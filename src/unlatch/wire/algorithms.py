@@ -103,6 +103,7 @@ ALGORITHMS = MappingProxyType(
     }
 )
 
+ES256 = ALGORITHMS[-7]
 #: What the specification recommends to offer at least, in its order (section 5.4).
 DEFAULT_ALGORITHMS = (-8, -7, -257)
 #: The default with the post-quantum algorithms in front, for relying parties that opt in.

@@ -13,6 +13,10 @@ from unlatch.wire import cbor
 from unlatch.wire.authenticator_data import AttestedCredentialData, AuthenticatorData, decode_authenticator_data
 
 _MEMBERS = frozenset(("fmt", "attStmt", "authData"))
+#: Nearly all attestation objects attest nothing, and clients write each in this way, up to the length of the
+#: authenticator data (one byte, which a length above 23 needs). The general reader decides about everything else.
+_NONE = bytes.fromhex("a363666d74646e6f6e656761747453746d74a068617574684461746158")
+_NONE_LENGTH = len(_NONE) + 1
 
 
 @frozen
@@ -41,6 +45,9 @@ def decode_attestation_object(data: bytes, path: str) -> AttestationObject:
         Malformed: Not canonical CBOR (key order apart), a missing or surplus member, a member of another type, or
             authenticator data without a credential.
     """
+    rest = len(data) - _NONE_LENGTH
+    if rest > 23 and data.startswith(_NONE) and data[_NONE_LENGTH - 1] == rest:
+        return _make(data, "none", {}, data[_NONE_LENGTH:], path)
     value = cbor.decode(data, path, sorted_keys=False)
     if type(value) is not dict or value.keys() != _MEMBERS:
         raise Malformed(Code.ATTESTATION_OBJECT, path, "a map of exactly fmt, attStmt and authData")
@@ -51,14 +58,12 @@ def decode_attestation_object(data: bytes, path: str) -> AttestationObject:
         raise Malformed(Code.ATTESTATION_OBJECT, f"{path}.attStmt", "a map (an array in compound)")
     if not isinstance(encoded, bytes):
         raise Malformed(Code.ATTESTATION_OBJECT, f"{path}.authData", "a byte string")
+    return _make(data, statement_format, statement, encoded, path)
+
+
+def _make(data: bytes, statement_format: str, statement: cbor.Value, encoded: bytes, path: str) -> AttestationObject:
     authenticator_data = decode_authenticator_data(encoded, f"{path}.authData")
     attested = authenticator_data.attested
     if attested is None:
         raise Malformed(Code.AUTHENTICATOR_DATA, f"{path}.authData", "a registration without a credential (AT is 0)")
-    return AttestationObject(
-        raw=data,
-        format=statement_format,
-        statement=statement,
-        authenticator_data=authenticator_data,
-        attested=attested,
-    )
+    return AttestationObject(data, statement_format, statement, authenticator_data, attested)

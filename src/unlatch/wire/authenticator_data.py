@@ -100,14 +100,8 @@ def decode_authenticator_data(data: bytes, path: str) -> AuthenticatorData:
         extensions = cast("dict[str, cbor.Value]", value)
     if offset != length:
         raise Malformed(Code.AUTHENTICATOR_DATA, path, f"{length - offset} bytes that no flag announces")
-    return AuthenticatorData(
-        raw=data,
-        rp_id_hash=data[:32],
-        flags=flags,
-        sign_count=int.from_bytes(data[33:37], "big"),
-        attested=attested,
-        extensions=extensions,
-    )
+    sign_count = int.from_bytes(data[33:37], "big")
+    return AuthenticatorData(data, data[:32], flags, sign_count, attested, extensions)
 
 
 def _attested_credential_data(data: bytes, offset: int, path: str) -> tuple[AttestedCredentialData, int]:
@@ -124,10 +118,5 @@ def _attested_credential_data(data: bytes, offset: int, path: str) -> tuple[Atte
     public_key, end = decode_key_at(data, id_end, key_path)
     if type(public_key) is OkpKey and not public_key.is_on_curve():
         raise Malformed(Code.KEY_NOT_ON_CURVE, key_path, f"the point is not on {public_key.curve.name}")
-    attested = AttestedCredentialData(
-        aaguid=Aaguid(data[offset : offset + 16]),
-        credential_id=CredentialId(data[id_start:id_end]),
-        public_key=public_key,
-        public_key_bytes=data[id_end:end],
-    )
-    return attested, end
+    aaguid, credential_id = Aaguid(data[offset : offset + 16]), CredentialId(data[id_start:id_end])
+    return AttestedCredentialData(aaguid, credential_id, public_key, data[id_end:end]), end

@@ -6,7 +6,7 @@ one credential id. Here one value has exactly one text.
 
 from __future__ import annotations
 
-import binascii
+from binascii import a2b_base64, b2a_base64
 
 from unlatch.codes import Code
 from unlatch.errors import Malformed
@@ -25,7 +25,7 @@ _LAST: tuple[frozenset[str], ...] = (frozenset(), frozenset(), frozenset(_ALPHAB
 
 def encode(data: bytes) -> str:
     """Return the unpadded base64url text of `data`."""
-    return binascii.b2a_base64(data, newline=False).rstrip(b"=").translate(_TO_URL_SAFE).decode("ascii")
+    return b2a_base64(data, newline=False).rstrip(b"=").translate(_TO_URL_SAFE).decode()
 
 
 def decode(text: object, path: str) -> bytes:
@@ -44,8 +44,9 @@ def decode(text: object, path: str) -> bytes:
     if remainder and text[-1] not in _LAST[remainder]:
         raise Malformed(Code.BASE64URL, path, "length or last character is impossible in canonical base64url")
     try:
-        standard = text.encode("ascii").translate(_TO_STANDARD)
-        return binascii.a2b_base64(standard + _PADDING[remainder], strict_mode=True)
+        # UTF-8 and not ASCII, which takes longer to look up: bytes beyond ASCII are in no alphabet either.
+        standard = text.encode().translate(_TO_STANDARD)
+        return a2b_base64(standard + _PADDING[remainder], strict_mode=True)
     except ValueError:
         raise Malformed(
             Code.BASE64URL, path, "a character outside the base64url alphabet, which is unpadded and has - and _"

@@ -56,13 +56,4 @@ def decode_client_data(data: bytes, path: str) -> CollectedClientData:
         raise Malformed(Code.CLIENT_DATA, f"{path}.crossOrigin", "a boolean")
     if not isinstance(top_origin, str) and "topOrigin" in members:
         raise Malformed(Code.CLIENT_DATA, f"{path}.topOrigin", "a string")
-    return CollectedClientData(
-        raw=data,
-        hash=sha256(data).digest(),
-        type=kind,
-        challenge=challenge,
-        origin=origin,
-        cross_origin=cross_origin,
-        top_origin=top_origin,
-        members=members,
-    )
+    return CollectedClientData(data, sha256(data).digest(), kind, challenge, origin, cross_origin, top_origin, members)

@@ -13,7 +13,7 @@ from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.values import frozen
 from unlatch.wire import cbor
-from unlatch.wire.algorithms import ALGORITHMS, Algorithm, KeyType
+from unlatch.wire.algorithms import ALGORITHMS, ES256, Algorithm, KeyType
 from unlatch.wire.curves import P256, EdwardsCurve, WeierstrassCurve
 
 if TYPE_CHECKING:
@@ -76,7 +76,17 @@ CoseKey: TypeAlias = Ec2Key | OkpKey | RsaKey | AkpKey
 
 #: Nearly all keys are ES256 keys, and canonical CBOR writes each in one way: this, x, then this, y.
 _ES256_BEFORE_X, _ES256_BEFORE_Y = bytes.fromhex("a5010203262001215820"), bytes.fromhex("225820")
-_ES256 = ALGORITHMS[-7]
+_ES256_LENGTH = 77
+
+
+def es256_point(encoded: bytes) -> bytes | None:
+    """The uncompressed point of an ES256 key that fills `encoded`; None for every other key and every other form.
+
+    That the point is on its curve is for the caller to judge.
+    """
+    if len(encoded) == _ES256_LENGTH and encoded.startswith(_ES256_BEFORE_X) and encoded[42:45] == _ES256_BEFORE_Y:
+        return b"\x04" + encoded[10:42] + encoded[45:]
+    return None
 
 
 def decode_key(encoded: bytes, path: str) -> CoseKey:
@@ -101,10 +111,10 @@ def decode_key_at(data: bytes, offset: int, path: str) -> tuple[CoseKey, int]:
         Malformed: As `decode_key`, except that bytes after the key are left to the caller.
     """
     if data.startswith(_ES256_BEFORE_X, offset) and data.startswith(_ES256_BEFORE_Y, offset + 42):
-        end = offset + 77
+        end = offset + _ES256_LENGTH
         x, y = data[offset + 10 : offset + 42], data[offset + 45 : end]
         if len(y) == P256.size and P256.contains(x, y):
-            return Ec2Key(_ES256, P256, x, y), end
+            return Ec2Key(ES256, P256, x, y), end
     value, end = cbor.decode_at(data, offset, path)
     return read_key(value, path), end
 

@@ -100,14 +100,18 @@ class CredentialDescriptor:
 
 @frozen(kw_only=True)
 class CreationOptions:
-    """PublicKeyCredentialCreationOptions (section 5.4). Times in milliseconds, as in the specification."""
+    """PublicKeyCredentialCreationOptions (section 5.4). Times in milliseconds, as in the specification.
 
-    rp_id: str
+    `rp_id` and `timeout` are None where options made elsewhere leave them out: the client then takes the domain of the
+    page, and its own time.
+    """
+
+    rp_id: str | None
     rp_name: str
     user: UserEntity
     challenge: bytes
     algorithms: tuple[int, ...]
-    timeout: int
+    timeout: int | None
     exclude_credentials: tuple[CredentialDescriptor, ...] = ()
     attachment: str | None = None
     resident_key: ResidentKey = ResidentKey.REQUIRED
@@ -118,7 +122,7 @@ class CreationOptions:
     extensions: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """PublicKeyCredentialCreationOptionsJSON, every value explicit."""
+        """PublicKeyCredentialCreationOptionsJSON, every value that there is explicit."""
         selection: dict[str, Any] = {
             "residentKey": str(self.resident_key),
             "requireResidentKey": self.resident_key == ResidentKey.REQUIRED,
@@ -127,11 +131,11 @@ class CreationOptions:
         if self.attachment is not None:
             selection["authenticatorAttachment"] = str(self.attachment)
         return {
-            "rp": {"id": self.rp_id, "name": self.rp_name},
+            "rp": {**_told("id", self.rp_id), "name": self.rp_name},
             "user": self.user.to_json(),
             "challenge": base64url.encode(self.challenge),
             "pubKeyCredParams": [{"type": "public-key", "alg": algorithm} for algorithm in self.algorithms],
-            "timeout": self.timeout,
+            **_told("timeout", self.timeout),
             "excludeCredentials": [credential.to_json() for credential in self.exclude_credentials],
             "authenticatorSelection": selection,
             "hints": [str(hint) for hint in self.hints],
@@ -145,7 +149,7 @@ class CreationOptions:
         """Read PublicKeyCredentialCreationOptionsJSON.
 
         Raises:
-            Malformed: A member is missing or has the wrong type or an unknown value.
+            Malformed: A required member is missing, or one has the wrong type.
         """
         value = strict_json.parse_object(body, "")
         rp = strict_json.object_member(value, "rp", "")
@@ -156,7 +160,7 @@ class CreationOptions:
         if attachment is not None and not isinstance(attachment, str):
             raise Malformed(Code.JSON_TYPE, "authenticatorSelection.authenticatorAttachment", "expected a string")
         return cls(
-            rp_id=strict_json.text_member(rp, "id", "rp"),
+            rp_id=_optional_text(rp, "id", "rp"),
             rp_name=strict_json.text_member(rp, "name", "rp"),
             user=UserEntity.from_json(strict_json.member(value, "user", "")),
             challenge=base64url.decode(strict_json.member(value, "challenge", ""), "challenge"),
@@ -164,7 +168,7 @@ class CreationOptions:
             timeout=_timeout(value),
             exclude_credentials=_descriptors(value, "excludeCredentials"),
             attachment=attachment,
-            resident_key=_choice(ResidentKey, selection, "residentKey", ResidentKey.DISCOURAGED),
+            resident_key=_choice(ResidentKey, selection, "residentKey", _resident_key_of_level_1(selection)),
             user_verification=_choice(UserVerification, selection, "userVerification", UserVerification.PREFERRED),
             hints=_strings(value, "hints", ""),
             attestation=_choice(AttestationConveyance, value, "attestation", AttestationConveyance.NONE),
@@ -175,22 +179,25 @@ class CreationOptions:
 
 @frozen(kw_only=True)
 class RequestOptions:
-    """PublicKeyCredentialRequestOptions (section 5.5). Times in milliseconds, as in the specification."""
+    """PublicKeyCredentialRequestOptions (section 5.5). Times in milliseconds, as in the specification.
 
-    rp_id: str
+    `rp_id` and `timeout` may be None as in `CreationOptions`.
+    """
+
+    rp_id: str | None
     challenge: bytes
-    timeout: int
+    timeout: int | None
     allow_credentials: tuple[CredentialDescriptor, ...] = ()
     user_verification: UserVerification = UserVerification.PREFERRED
     hints: tuple[str, ...] = ()
     extensions: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """PublicKeyCredentialRequestOptionsJSON, every value explicit."""
+        """PublicKeyCredentialRequestOptionsJSON, every value that there is explicit."""
         return {
             "challenge": base64url.encode(self.challenge),
-            "timeout": self.timeout,
-            "rpId": self.rp_id,
+            **_told("timeout", self.timeout),
+            **_told("rpId", self.rp_id),
             "allowCredentials": [credential.to_json() for credential in self.allow_credentials],
             "userVerification": str(self.user_verification),
             "hints": [str(hint) for hint in self.hints],
@@ -202,11 +209,11 @@ class RequestOptions:
         """Read PublicKeyCredentialRequestOptionsJSON.
 
         Raises:
-            Malformed: A member is missing or has the wrong type or an unknown value.
+            Malformed: A required member is missing, or one has the wrong type.
         """
         value = strict_json.parse_object(body, "")
         return cls(
-            rp_id=strict_json.text_member(value, "rpId", ""),
+            rp_id=_optional_text(value, "rpId", ""),
             challenge=base64url.decode(strict_json.member(value, "challenge", ""), "challenge"),
             timeout=_timeout(value),
             allow_credentials=_descriptors(value, "allowCredentials"),
@@ -243,11 +250,27 @@ def _algorithms(value: dict[str, Any]) -> tuple[int, ...]:
     return tuple(parameter["alg"] for parameter in parameters)
 
 
-def _timeout(value: dict[str, Any]) -> int:
-    timeout = strict_json.member(value, "timeout", "")
+def _told(name: str, value: object) -> dict[str, Any]:
+    """A member, or nothing: absent members are left out of JSON (section 5.1.9)."""
+    return {} if value is None else {name: value}
+
+
+def _optional_text(value: dict[str, Any], name: str, path: str) -> str | None:
+    return strict_json.text_member(value, name, path) if name in value else None
+
+
+def _timeout(value: dict[str, Any]) -> int | None:
+    if "timeout" not in value:
+        return None
+    timeout = value["timeout"]
     if type(timeout) is not int or timeout <= 0:
         raise Malformed(Code.JSON_TYPE, "timeout", "expected a positive number of milliseconds")
     return timeout
+
+
+def _resident_key_of_level_1(selection: dict[str, Any]) -> ResidentKey:
+    """What counts where `residentKey` is absent (section 5.4.4)."""
+    return ResidentKey.REQUIRED if selection.get("requireResidentKey") is True else ResidentKey.DISCOURAGED
 
 
 def _extensions(value: dict[str, Any]) -> dict[str, Any]:
@@ -258,8 +281,8 @@ def _extensions(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _choice(kind: type[_Choice], value: dict[str, Any], name: str, default: _Choice) -> _Choice:
+    """One of the values that there are; clients treat an unknown one as absent (section 2.1.1)."""
     found = value.get(name, default)
-    try:
-        return kind(found)
-    except ValueError:
-        raise Malformed(Code.OPTIONS, name, f"{found!r} is not one of {', '.join(kind)}") from None
+    if not isinstance(found, str):
+        raise Malformed(Code.JSON_TYPE, name, "expected a string")
+    return kind(found) if found in tuple(kind) else default

@@ -21,6 +21,9 @@ from unlatch.wire.extensions.prf import forget_results
 from unlatch.wire.spki import encode_spki
 
 _MAX_USER_HANDLE = 64
+#: Where the binary members stand, for errors.
+_CLIENT_DATA, _AUTHENTICATOR_DATA = "response.clientDataJSON", "response.authenticatorData"
+_ATTESTATION_OBJECT = "response.attestationObject"
 
 
 @frozen
@@ -56,20 +59,20 @@ class RegistrationResponse:
         value = strict_json.parse_object(body, "")
         credential_id = _credential_id(value)
         response = strict_json.object_member(value, "response", "")
-        client_data = decode_client_data(_binary(response, "clientDataJSON"), "response.clientDataJSON")
+        client_data = decode_client_data(_binary(response, "clientDataJSON", _CLIENT_DATA), _CLIENT_DATA)
         attestation_object = decode_attestation_object(
-            _binary(response, "attestationObject"), "response.attestationObject"
+            _binary(response, "attestationObject", _ATTESTATION_OBJECT), _ATTESTATION_OBJECT
         )
         if attestation_object.attested.credential_id != credential_id:
             raise Malformed(Code.CREDENTIAL_ID, "rawId", "not the credential id inside the attestation object")
         _expect_same_copies(response, attestation_object)
         return cls(
-            credential_id=credential_id,
-            client_data=client_data,
-            attestation_object=attestation_object,
-            transports=_transports(response),
-            client_extension_results=_extension_results(value),
-            authenticator_attachment=_attachment(value),
+            credential_id,
+            client_data,
+            attestation_object,
+            _transports(response),
+            _extension_results(value),
+            _attachment(value),
         )
 
 
@@ -108,20 +111,21 @@ class AuthenticationResponse:
         value = strict_json.parse_object(body, "")
         credential_id = _credential_id(value)
         response = strict_json.object_member(value, "response", "")
-        client_data = decode_client_data(_binary(response, "clientDataJSON"), "response.clientDataJSON")
+        client_data = decode_client_data(_binary(response, "clientDataJSON", _CLIENT_DATA), _CLIENT_DATA)
         authenticator_data = decode_authenticator_data(
-            _binary(response, "authenticatorData"), "response.authenticatorData"
+            _binary(response, "authenticatorData", _AUTHENTICATOR_DATA), _AUTHENTICATOR_DATA
         )
         if authenticator_data.attested is not None:
             raise Malformed(Code.AUTHENTICATOR_DATA, "response.authenticatorData", "an assertion with a credential")
+        signature = _binary(response, "signature", "response.signature")
         return cls(
-            credential_id=credential_id,
-            client_data=client_data,
-            authenticator_data=authenticator_data,
-            signature=_binary(response, "signature"),
-            user_handle=_user_handle(response),
-            client_extension_results=_extension_results(value),
-            authenticator_attachment=_attachment(value),
+            credential_id,
+            client_data,
+            authenticator_data,
+            signature,
+            _user_handle(response),
+            _extension_results(value),
+            _attachment(value),
         )
 
 
@@ -139,10 +143,11 @@ def _credential_id(value: dict[str, Any]) -> CredentialId:
     return CredentialId(credential_id)
 
 
-def _binary(response: dict[str, Any], name: str) -> bytes:
+def _binary(response: dict[str, Any], name: str, path: str) -> bytes:
     """A required base64url member that may not be empty."""
-    path = f"response.{name}"
-    decoded = base64url.decode(strict_json.member(response, name, "response"), path)
+    if name not in response:
+        raise Malformed(Code.JSON_MISSING, path, "the member is missing")
+    decoded = base64url.decode(response[name], path)
     if not decoded:
         raise Malformed(Code.JSON_MISSING, path, "the member is empty")
     return decoded

@@ -52,7 +52,7 @@ def _finite(number: str) -> float:
 
 
 _WHITESPACE = " \t\n\r"
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_not_finite, parse_float=_finite)
+_decode = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_not_finite, parse_float=_finite).raw_decode
 
 
 def parse_object(
@@ -72,18 +72,16 @@ def parse_object(
     """
     if type(text) is Judged:
         return text
-    if isinstance(text, dict):
+    if not isinstance(text, bytes) and not isinstance(text, str):
         text = _write(text, path)
-    elif not isinstance(text, (bytes, str)):
-        raise Malformed(Code.JSON_TYPE, path, f"expected JSON text or an object, not {type(text).__name__}")
     if len(text) > limit:
         raise Malformed(Code.TOO_LARGE, path, f"{len(text)} is more than {limit}")
     try:
-        decoded = text.decode("utf-8") if isinstance(text, bytes) else text
-        if byte_order_mark and decoded.startswith("\ufeff"):
-            decoded = decoded[1:]
+        decoded = text.decode() if isinstance(text, bytes) else text
+        if byte_order_mark:
+            decoded = decoded.removeprefix("\ufeff")
         decoded = decoded.strip(_WHITESPACE)
-        value, end = _DECODER.raw_decode(decoded)
+        value, end = _decode(decoded)
         if end != len(decoded):
             raise ValueError(f"something stands after the value, at character {end}")
         if "\\" in decoded:
@@ -99,12 +97,19 @@ def parse_object(
         raise Malformed(Code.JSON, path, f"not JSON: {error}") from None
     if not isinstance(value, dict):
         raise Malformed(Code.JSON_TYPE, path, "expected a JSON object")
-    _check_depth(value, path)
+    # What nests deeper has more brackets than that: few brackets are proof, wherever they stand.
+    brackets = decoded.count("{")
+    if "[" in decoded:
+        brackets += decoded.count("[")
+    if brackets > MAX_DEPTH:
+        _check_depth(value, path)
     return value
 
 
 def _write(value: dict[str, Any], path: str) -> str:
     """The text of an object; what has no text is not JSON."""
+    if not isinstance(value, dict):
+        raise Malformed(Code.JSON_TYPE, path, f"expected JSON text or an object, not {type(value).__name__}")
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
@@ -144,8 +149,9 @@ def text_member(value: dict[str, Any], name: str, path: str) -> str:
     Raises:
         Malformed: Missing, or not a string.
     """
-    found = member(value, name, path)
+    found = value.get(name)
     if not isinstance(found, str):
+        member(value, name, path)
         raise Malformed(Code.JSON_TYPE, _join(path, name), "expected a string")
     return found
 
@@ -156,8 +162,9 @@ def object_member(value: dict[str, Any], name: str, path: str) -> dict[str, Any]
     Raises:
         Malformed: Missing, or not an object.
     """
-    found = member(value, name, path)
+    found = value.get(name)
     if not isinstance(found, dict):
+        member(value, name, path)
         raise Malformed(Code.JSON_TYPE, _join(path, name), "expected an object")
     return found
 

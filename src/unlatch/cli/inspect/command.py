@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,11 +11,9 @@ import click
 from unlatch.cli.exits import refuse
 from unlatch.cli.inspect.encodings import readings
 from unlatch.cli.inspect.kinds import KINDS, NotRecognisedError, Recognised, recognise
-from unlatch.cli.reading import read
+from unlatch.cli.reading import read_value
 from unlatch.cli.text import shortened, terminal_width, visible
 
-#: Names longer than a path can be are values.
-_LONGEST_PATH = 1024
 #: However deep a value stands, so much of it is shown.
 _SHORTEST = 32
 
@@ -36,7 +33,7 @@ def inspect(source: str, kind: str | None, as_json: bool, full: bool) -> None:
 
     Nothing is verified. Exit code: 0 recognised, 2 not.
     """
-    pasted = _pasted(source)
+    pasted = read_value(source)
     found = readings(pasted)
     if b'"expectations"' in pasted and kind is None:
         refuse("this looks like a recorded ceremony: unlatch explain says what became of it.")
@@ -47,6 +44,11 @@ def inspect(source: str, kind: str | None, as_json: bool, full: bool) -> None:
         if not found:
             tried = "\n  neither JSON, PEM, hex, base64url nor base64"
         refuse(f"this is nothing that can be inspected, nor the name of a file. Tried:{tried}")
+    show(recognised, as_json=as_json, full=full)
+
+
+def show(recognised: list[Recognised], *, as_json: bool, full: bool) -> None:
+    """Print what was recognised."""
     if as_json:
         items = [item.to_json() for item in recognised]
         click.echo(json.dumps(items[0] if len(items) == 1 else items, indent=2))
@@ -55,19 +57,6 @@ def inspect(source: str, kind: str | None, as_json: bool, full: bool) -> None:
         if index:
             click.echo()
         _print(item, longest=None if full else terminal_width())
-
-
-def _pasted(source: str) -> bytes:
-    if source == "-" or (len(source) <= _LONGEST_PATH and "\0" not in source and _is_file(source)):
-        return read(source)
-    return source.encode("utf-8", "surrogateescape")
-
-
-def _is_file(source: str) -> bool:
-    try:
-        return Path(source).is_file()
-    except OSError:  # a name too long for this file system
-        return False
 
 
 def _print(item: Recognised, *, longest: int | None) -> None:

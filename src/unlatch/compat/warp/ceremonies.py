@@ -143,7 +143,7 @@ def finish_registration(
         _judge_extensions(REGISTRATION_EXTENSION_VALIDATORS, opts, cred)
         if isinstance(cred.attestation_object.statement, dict) and "ecdaaKeyId" in cred.attestation_object.statement:
             raise ECDAANotSupportedError("the specification has given ECDAA up")
-        party = _party(rp, opts.rp_id, algorithms=opts.algorithms)
+        party = _party(rp, opts.rp_id or rp.entity_id, algorithms=opts.algorithms)
         state = replace(
             _state(CeremonyKind.REGISTRATION, party, opts),
             user=opts.user,

@@ -13,7 +13,7 @@ from unlatch.compat.warp.errors import (
     VerifySignatureError,
     cause,
 )
-from unlatch.crypto.signatures import is_valid
+from unlatch.crypto.signatures import is_valid_with, load_key
 from unlatch.errors import UnlatchError
 from unlatch.terms import Flags
 from unlatch.wire import cbor
@@ -129,5 +129,6 @@ def verify_signature(key: bytes | own_cose.CoseKey, data: bytes, signature: byte
         VerifySignatureError: It does not verify.
         DecodeCOSEKeyError: The key is not valid.
     """
-    if not is_valid(decode_cose_key(key) if isinstance(key, bytes) else key, signature, data):
+    own = decode_cose_key(key) if isinstance(key, bytes) else key
+    if not is_valid_with(load_key(own), own.algorithm, signature, data):
         raise VerifySignatureError("The signature does not verify.")

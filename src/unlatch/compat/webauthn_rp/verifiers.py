@@ -6,7 +6,7 @@ from unlatch.compat.webauthn_rp.errors import VerificationError
 from unlatch.compat.webauthn_rp.gone import Fixed
 from unlatch.compat.webauthn_rp.keys import to_own
 from unlatch.compat.webauthn_rp.types import CredentialPublicKey, EC2CredentialPublicKey, OKPCredentialPublicKey
-from unlatch.crypto.signatures import is_valid
+from unlatch.crypto.signatures import is_valid_with, load_key
 
 
 @Fixed
@@ -17,7 +17,8 @@ def verify(credential_public_key: CredentialPublicKey, signature: bytes, verific
         VerificationError: It does not verify.
         ValidationError: The key is not valid.
     """
-    if not is_valid(to_own(credential_public_key), signature, verification_data):
+    own = to_own(credential_public_key)
+    if not is_valid_with(load_key(own), own.algorithm, signature, verification_data):
         raise VerificationError("The signature does not verify.")
 
 

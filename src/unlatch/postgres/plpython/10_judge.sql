@@ -51,11 +51,19 @@ CREATE OR REPLACE FUNCTION webauthn.backend() RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN 'plpython';
 
--- What the server's Python loads, for those who install; an error here says that it finds nothing.
+-- What the server's Python loads, for those who install.
 CREATE OR REPLACE FUNCTION webauthn.library_version() RETURNS text
 LANGUAGE plpython3u STABLE
 AS $$
-{path}from unlatch import __version__
+import sys
+{path}try:
+    from unlatch import __version__
+except ImportError as error:
+    plpy.error(
+        f"Python {sys.version.split()[0]} of the database server cannot load the library: {error}",
+        hint="Install unlatch for that Python in a folder that the server may read, and name it with --python-path.",
+        sqlstate="55000",
+    )
 return __version__
 $$;
 
@@ -65,3 +73,6 @@ AS $$
 {path}from unlatch import __file__
 return __file__
 $$;
+
+COMMENT ON FUNCTION webauthn.library_version() IS 'Version of unlatch that the server''s Python loads';
+COMMENT ON FUNCTION webauthn.library_path() IS 'Where it lies';

@@ -84,6 +84,21 @@ BEGIN
 END
 $$;
 
+-- The unique index says it too, but of two it is not sure which speaks first.
+CREATE OR REPLACE FUNCTION webauthn.refuse_duplicate(relation text, constraint_name text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  RAISE EXCEPTION USING
+    ERRCODE = 'unique_violation',
+    MESSAGE = format('duplicate key value violates unique constraint "%s"', constraint_name),
+    SCHEMA = 'webauthn',
+    TABLE = relation,
+    CONSTRAINT = constraint_name;
+END
+$$;
+
 -- Called where an error passes by: what it was, for last_error().
 CREATE OR REPLACE FUNCTION webauthn.note_error(ceremony text, state text, detail text) RETURNS void
 LANGUAGE plpgsql
@@ -126,5 +141,6 @@ COMMENT ON FUNCTION webauthn.last_error() IS
   'Code and step of what refused the last call of this session, also after ROLLBACK; NULL when it was accepted';
 COMMENT ON FUNCTION webauthn.refuse(text, text, text, text) IS 'Raise the CHECK violation that stands for a refusal';
 COMMENT ON FUNCTION webauthn.refuse(text, webauthn.verdict) IS 'Raise what a judge refused; return where it accepted';
+COMMENT ON FUNCTION webauthn.refuse_duplicate(text, text) IS 'Raise the violation of a unique constraint';
 COMMENT ON FUNCTION webauthn.note_error(text, text, text) IS 'As note, from SQLSTATE and detail of an error';
 COMMENT ON FUNCTION webauthn.raise_error(text, json, anyelement) IS 'Raise an error inside an expression';

@@ -60,6 +60,9 @@ BEGIN
     ceremony, webauthn.relying_party(ceremony.relying_party_id), the_id, the_object, the_client_data,
     extract(epoch FROM store_credential.credential_at)::double precision);
   PERFORM webauthn.refuse('credentials', verdict);
+  IF EXISTS (SELECT FROM webauthn.credentials AS c WHERE c.credential_id = the_id) THEN
+    PERFORM webauthn.refuse_duplicate('credentials', 'credentials_pkey');
+  END IF;
   INSERT INTO webauthn.credentials
     (credential_id, credential_type, attestation_object, client_data_json, challenge, user_name, user_id,
      credential_at, transports, attestation_type, attestation_trust)

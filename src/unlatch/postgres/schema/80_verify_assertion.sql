@@ -65,12 +65,6 @@ BEGIN
   -- Sign-ins of one credential go one after the other: each counter is compared with the one before it.
   SELECT * INTO used FROM webauthn.credential_uses AS u WHERE u.credential_id = the_id FOR NO KEY UPDATE;
   used.sign_count := coalesce(used.sign_count, credential.sign_count);
-  IF EXISTS (SELECT FROM webauthn.assertions AS a
-             WHERE a.challenge = the_challenge OR sha256(a.signature) = sha256(the_signature)) THEN
-    -- A repetition has no other fault than being one: the insert below says so (PG-14).
-    used.sign_count := 0;
-  END IF;
-
   IF client.type <> 'webauthn.get' THEN
     PERFORM webauthn.refuse('assertions', 'type_mismatch', 'authentication.type');
   ELSIF the_handle <> credential.user_id THEN
@@ -80,8 +74,19 @@ BEGIN
   ELSIF verify_assertion.verified_at >= ceremony.challenge_at + ceremony.timeout THEN
     PERFORM webauthn.refuse('assertions', 'ceremony_expired', 'authentication.options');
   END IF;
+
+  -- PG-14, said here because the order of indexes, which decides what PostgreSQL says, is another after a dump.
+  IF EXISTS (SELECT FROM webauthn.assertions AS a
+             WHERE a.challenge = the_challenge AND a.signature = the_signature
+               AND a.authenticator_data = the_data AND a.client_data_json = the_client_data) THEN
+    PERFORM webauthn.refuse_duplicate('assertions', 'assertions_pkey');
+  END IF;
   PERFORM webauthn.refuse('assertions', webauthn.judge_authentication(
-    ceremony, party, credential, used.sign_count, the_data, the_client_data, the_signature, the_handle,
+    ceremony, party, credential,
+    -- A second answer to one challenge has no other fault than that: the insert says so.
+    CASE WHEN EXISTS (SELECT FROM webauthn.assertions AS a WHERE a.challenge = the_challenge) THEN 0
+         ELSE used.sign_count END,
+    the_data, the_client_data, the_signature, the_handle,
     extract(epoch FROM verify_assertion.verified_at)::double precision));
   INSERT INTO webauthn.assertions
     (signature, challenge, credential_id, authenticator_data, client_data_json, user_id, user_handle, verified_at)

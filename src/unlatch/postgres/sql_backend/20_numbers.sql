@@ -87,5 +87,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION webauthn.signed_digits(numeric) IS
-    'A number below 2^256 in base 16 with the digits -8..7, the highest of 65 digits first: eight multiples of a '
-    'point, and their negatives, serve all digits.';
+    'A number between -2^256 and 2^256 in base 16 with the digits -8..7, the highest of 65 digits first: eight '
+    'multiples of a point, and their negatives, serve all digits.';

@@ -34,8 +34,8 @@ BEGIN
         position := start + 1 + webauthn.cbor_argument_size(data, start);
         encoded := substring(data, start + 2, position - start - 1);
         argument := ('x' || lpad(encode(encoded, 'hex'), 16, '0'))::bit(64)::bigint;
-        IF argument < 0 OR argument > size THEN
-            argument := size + 1;  -- Longer than all there is; the exact number makes no difference.
+        IF argument NOT BETWEEN 0 AND size THEN
+            argument := size;  -- Longer than all that is left; by how much makes no difference.
         END IF;
     END IF;
 

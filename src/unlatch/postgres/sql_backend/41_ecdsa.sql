@@ -84,7 +84,7 @@ BEGIN
     IF numbers IS NULL OR r NOT BETWEEN 1 AND n - 1 OR s NOT BETWEEN 1 AND n - 1 THEN
         RETURN false;
     END IF;
-    inverse := webauthn.inverse_mod(s, n) + n;
+    inverse := webauthn.inverse_mod(s, n);
     base_digits := webauthn.signed_digits(webauthn.bytes_to_numeric(sha256(data)) * inverse % n);
     key_digits := webauthn.signed_digits(r * inverse % n);
 

@@ -14,7 +14,7 @@ DECLARE
     x numeric := point[1];
     y numeric := point[2];
     z numeric := point[3];
-    t numeric := point[4];
+    t numeric;
     a numeric;
     b numeric;
     e numeric;

@@ -11,6 +11,7 @@ AS $$
 DECLARE
     items bytea[];
     labels bytea;
+    on_p256 boolean;
 BEGIN
     -- Nearly all keys are ES256 keys, and canonical CBOR writes each of them in this one way.
     IF length(cose_key) = 77 AND substring(cose_key, 1, 10) = '\xa5010203262001215820'
@@ -32,27 +33,29 @@ BEGIN
     INTO labels, algorithm
     FROM generate_series(1, cardinality(items), 2) AS place;
 
-    -- The labels 1 (key type), 3 (algorithm) and what belongs to the key type, in canonical order.
-    IF items[1:2] IS DISTINCT FROM ARRAY['\x01', CASE algorithm
-            WHEN -257 THEN '\x03' WHEN -7 THEN '\x02' WHEN -9 THEN '\x02' ELSE '\x01' END]::bytea[] THEN
+    on_p256 := algorithm IN (-7, -9);
+
+    -- Label 1 is the key type: 2 EC2, 3 RSA, 1 OKP. It comes first, and in all there are four or five labels.
+    IF items[1:2] IS DISTINCT FROM ARRAY[
+        '\x01', CASE WHEN on_p256 THEN '\x02' WHEN algorithm = -257 THEN '\x03' ELSE '\x01' END]::bytea[] THEN
         RAISE 'the COSE key type does not belong to algorithm %', algorithm
             USING ERRCODE = 'WA003', DETAIL = 'malformed_key_algorithm';
-    END IF;
-    IF labels <> (CASE WHEN algorithm IN (-7, -9) THEN '\x0103202122'::bytea ELSE '\x01032021' END) THEN
+    ELSIF labels <> (CASE WHEN on_p256 THEN '\x0103202122'::bytea ELSE '\x01032021' END) THEN
         RAISE 'missing or surplus COSE key parameters' USING ERRCODE = 'WA003', DETAIL = 'malformed_key_parameters';
     END IF;
+
     IF algorithm = -257 THEN
         n := webauthn.cbor_bytes(items[6]);
         e := webauthn.cbor_bytes(items[8]);
         PERFORM webauthn.expect_rsa_numbers(coalesce(n, ''), coalesce(e, ''));
         RETURN;
     END IF;
-    IF items[6] <> (CASE WHEN algorithm IN (-7, -9) THEN '\x01'::bytea ELSE '\x06' END) THEN
+    IF items[6] <> (CASE WHEN on_p256 THEN '\x01'::bytea ELSE '\x06' END) THEN
         RAISE 'the curve does not belong to algorithm %', algorithm
             USING ERRCODE = 'WA003', DETAIL = 'malformed_key_algorithm';
     END IF;
     x := webauthn.cbor_bytes(items[8]);
-    IF algorithm IN (-7, -9) THEN
+    IF on_p256 THEN
         -- A compressed point has a boolean y, which is as little a coordinate as a text would be.
         y := webauthn.cbor_bytes(items[10]);
         PERFORM webauthn.expect_p256_point(coalesce(x, ''), coalesce(y, ''));

@@ -1,12 +1,11 @@
 // @ts-check
 // The account's passkeys: list, add, rename, remove; and signing out.
 
-import { call, Problem } from "./api.js";
 import { askName, askRemoval } from "./dialogs.js";
 import { explain, UNSUPPORTED } from "./errors.js";
 import { showPasskeys } from "./passkeys.js";
 import { busy, clear, element, show } from "./status.js";
-import { createPasskey, isSupported, signalAccount, signalUnknown } from "./webauthn.js";
+import { call, createPasskey, isRefusal, isSupported, Problem, tell, tellUnknown } from "./unlatch.js";
 
 /**
  * @typedef {import("./passkeys.js").Passkey} Passkey
@@ -15,7 +14,18 @@ import { createPasskey, isSupported, signalAccount, signalUnknown } from "./weba
 /** @param {{passkeys: Passkey[], signals: any}} account */
 function display(account) {
   showPasskeys(account.passkeys, { rename, remove });
-  void signalAccount(account.signals);
+  void tellOf(account.signals);
+}
+
+/**
+ * Tell password managers which passkeys of this account exist, and what it is called. The list must be complete: they
+ * may delete what is missing.
+ *
+ * @param {{rp_id: string, user_id: string, name: string, display_name: string, credential_ids: string[]}} signals
+ */
+async function tellOf({ rp_id: rpId, user_id: userId, name, display_name: displayName, credential_ids: ids }) {
+  await tell({ method: "signalAllAcceptedCredentials", arguments: { rpId, userId, allAcceptedCredentialIds: ids } });
+  await tell({ method: "signalCurrentUserDetails", arguments: { rpId, userId, name, displayName } });
 }
 
 async function refresh() {
@@ -44,8 +54,8 @@ async function add() {
     try {
       await call("POST", "/v1/registration/verify", { ceremony_id: begun.ceremony_id, credential });
     } catch (error) {
-      if (error instanceof Problem && error.status >= 400 && error.status < 500 && error.status !== 409) {
-        await signalUnknown(begun.options.rp.id, credential.id);
+      if (error instanceof Problem && isRefusal(error)) {
+        await tellUnknown(begun.options.rp.id, credential.id);
       }
       throw error;
     }

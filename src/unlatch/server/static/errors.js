@@ -1,88 +1,19 @@
 // @ts-check
 // Everything that can go wrong, as one sentence and a next step.
 
-import { Problem } from "./api.js";
+import * as passkeys from "./unlatch.js";
 
 /**
  * @typedef {"info" | "error" | "good"} Tone
  * @typedef {{tone: Tone, text: string, step: string}} Message
- * @typedef {"create" | "get"} Ceremony
+ * @typedef {import("./unlatch.js").Ceremony} Ceremony
  */
 
-/** @type {Message} */
-export const UNSUPPORTED = {
-  tone: "error",
-  text: "This browser cannot use passkeys.",
-  step: "Open this page in a current version of Chrome, Edge, Firefox or Safari.",
-};
+/** What is nobody's fault and leaves everything as it was. */
+const CALM = ["not_registered", "not_signed_in", "already_registered"];
 
-/** @type {Record<string, Record<Ceremony, Message>>} What browsers call their refusals (WebAuthn 5.1.3 and 5.1.4). */
-const BROWSER = {
-  NotAllowedError: {
-    create: {
-      tone: "info",
-      text: "No passkey was made.",
-      step: "The dialog was closed, or it took too long. Nothing has changed: try again when you are ready.",
-    },
-    get: {
-      tone: "info",
-      text: "No passkey was used.",
-      step: "The dialog was closed, or it took too long. Try again, or use the device that holds your passkey.",
-    },
-  },
-  InvalidStateError: {
-    create: {
-      tone: "info",
-      text: "This device already holds a passkey for this account.",
-      step: "You can use it to sign in. To add another one, choose another device or a security key.",
-    },
-    get: {
-      tone: "error",
-      text: "Your browser is busy with another passkey dialog.",
-      step: "Close the other dialog or tab, then try again.",
-    },
-  },
-  AbortError: {
-    create: { tone: "info", text: "The dialog was ended.", step: "Try again when you are ready." },
-    get: { tone: "info", text: "The dialog was ended.", step: "Try again when you are ready." },
-  },
-  SecurityError: {
-    create: {
-      tone: "error",
-      text: "Your browser does not allow passkeys at this address.",
-      step: "Check the address of this page: it must be the site's own, with https.",
-    },
-    get: {
-      tone: "error",
-      text: "Your browser does not allow passkeys at this address.",
-      step: "Check the address of this page: it must be the site's own, with https.",
-    },
-  },
-  ConstraintError: {
-    create: {
-      tone: "error",
-      text: "This device cannot make the kind of passkey that is needed here.",
-      step: "Set up a screen lock or a PIN for it, or choose another device.",
-    },
-    get: {
-      tone: "error",
-      text: "This device cannot confirm that it is you.",
-      step: "Set up a screen lock or a PIN for it, or choose another device.",
-    },
-  },
-  NotSupportedError: {
-    create: {
-      tone: "error",
-      text: "This device or security key is too old for passkeys.",
-      step: "Choose another device, or a password manager that keeps passkeys.",
-    },
-    get: {
-      tone: "error",
-      text: "This device or security key is too old for passkeys.",
-      step: "Choose another device, or a password manager that keeps passkeys.",
-    },
-  },
-};
+/** @type {Message} */
+export const UNSUPPORTED = said(passkeys.UNSUPPORTED);
 
 /** @type {Record<string, string>} What to do after an answer of the server, by its code. */
 const NEXT_STEP = {
@@ -114,15 +45,16 @@ const NEXT_STEP = {
  * @returns {Message}
  */
 export function explain(error, ceremony) {
-  if (error instanceof Problem) {
+  if (error instanceof passkeys.Problem) {
     return { tone: "error", text: error.detail, step: NEXT_STEP[error.code] ?? "Load the page again, then try again." };
   }
+  const advice = passkeys.explain(error, ceremony);
   const name = error instanceof Error || error instanceof DOMException ? error.name : "";
-  return (
-    BROWSER[name]?.[ceremony] ?? {
-      tone: "error",
-      text: "Your browser could not do that.",
-      step: `Try again, or use another browser or device.${name ? ` (It said: ${name}.)` : ""}`,
-    }
-  );
+  const step = advice.code === "unknown" && name ? `${advice.nextStep} (It said: ${name}.)` : advice.nextStep;
+  return said({ ...advice, nextStep: step });
+}
+
+/** @param {import("./unlatch.js").Advice} advice @returns {Message} */
+function said({ code, sentence, nextStep, silent }) {
+  return { tone: silent || CALM.includes(code) ? "info" : "error", text: sentence, step: nextStep };
 }

@@ -1,13 +1,9 @@
 // @ts-check
 // Sign in: by the button, or by choosing a passkey that the browser offers in the username field.
 
-import { call, Problem } from "./api.js";
 import { explain, UNSUPPORTED } from "./errors.js";
 import { busy, clear, element, show } from "./status.js";
-import { canAutofill, getPasskey, isSupported, signalUnknown } from "./webauthn.js";
-
-/** Ends the waiting autofill request; null when none waits. @type {AbortController | null} */
-let waiting = null;
+import { Autofill, call, getPasskey, isSupported, Problem, tellUnknown } from "./unlatch.js";
 
 /** @param {{ceremony_id: string, options: any}} begun @param {any} credential */
 async function finish(begun, credential) {
@@ -16,7 +12,7 @@ async function finish(begun, credential) {
     await call("POST", "/v1/authentication/verify", { ceremony_id: begun.ceremony_id, credential });
   } catch (error) {
     if (error instanceof Problem && error.code === "passkey_removed") {
-      await signalUnknown(begun.options.rpId, credential.id);
+      await tellUnknown(begun.options.rpId, credential.id);
     }
     throw error;
   }
@@ -24,44 +20,12 @@ async function finish(begun, credential) {
   location.assign("/account");
 }
 
-/** @param {unknown} error */
-function isAbort(error) {
-  return error instanceof DOMException && error.name === "AbortError";
-}
-
-/** Offer passkeys in the username field, again and again: each challenge lives for some minutes only. */
-async function offer() {
-  if (waiting !== null || !(await canAutofill())) {
-    return;
-  }
-  const controller = new AbortController();
-  waiting = controller;
-  let timer = 0;
-  try {
-    const begun = await call("POST", "/v1/authentication/options", { mediation: "conditional" });
-    timer = window.setTimeout(() => controller.abort("renew"), begun.expires_in * 800);
-    const credential = await getPasskey(begun.options, { mediation: "conditional", signal: controller.signal });
-    clearTimeout(timer);
-    await finish(begun, credential);
-  } catch (error) {
-    // Nobody asked for this request, so nobody is told when it ends; a passkey that was chosen and refused is another
-    // matter.
-    if (error instanceof Problem && error.code !== "network") {
-      show(explain(error, "get"));
-    }
-    if (!controller.signal.aborted && !(error instanceof Problem)) {
-      waiting = null;
-      return;
-    }
-  }
-  clearTimeout(timer);
-  if (waiting === controller) {
-    waiting = null;
-    if (controller.signal.aborted) {
-      void offer();
-    }
-  }
-}
+/** Passkeys in the username field. */
+const autofill = new Autofill({
+  begin: () => call("POST", "/v1/authentication/options", { mediation: "conditional" }),
+  finish,
+  failed: (problem) => show(explain(problem, "get")),
+});
 
 async function signIn() {
   if (!isSupported()) {
@@ -69,9 +33,7 @@ async function signIn() {
     return;
   }
   // Two requests at once are not allowed: the button ends the one that waits.
-  const former = waiting;
-  waiting = null;
-  former?.abort("button");
+  autofill.stop();
   clear();
   try {
     const begun = await call("POST", "/v1/authentication/options", {});
@@ -79,7 +41,7 @@ async function signIn() {
     await finish(begun, await getPasskey(begun.options));
   } catch (error) {
     show(explain(error, "get"));
-    void offer();
+    void autofill.start();
   }
 }
 
@@ -89,7 +51,7 @@ element("sign-in").addEventListener("submit", (event) => {
 });
 
 if (isSupported()) {
-  void offer();
+  void autofill.start();
 } else {
   show(UNSUPPORTED);
 }

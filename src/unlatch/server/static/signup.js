@@ -1,10 +1,9 @@
 // @ts-check
 // Create an account: names first, then the passkey that opens it.
 
-import { call, Problem } from "./api.js";
 import { explain, UNSUPPORTED } from "./errors.js";
 import { busy, clear, element, fieldError, show } from "./status.js";
-import { createPasskey, isSupported, signalUnknown } from "./webauthn.js";
+import { call, createPasskey, isRefusal, isSupported, Problem, tellUnknown } from "./unlatch.js";
 
 /** @type {Record<string, string>} Problems that belong to a field. */
 const FIELDS = {
@@ -41,9 +40,9 @@ async function signUp() {
     try {
       await call("POST", "/v1/registration/verify", { ceremony_id: begun.ceremony_id, credential });
     } catch (error) {
-      if (error instanceof Problem && error.status >= 400 && error.status < 500) {
+      if (error instanceof Problem && isRefusal(error)) {
         // The server has said no for good: the passkey that was just made opens nothing.
-        await signalUnknown(begun.options.rp.id, credential.id);
+        await tellUnknown(begun.options.rp.id, credential.id);
       }
       throw error;
     }

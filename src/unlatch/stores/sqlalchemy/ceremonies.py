@@ -26,8 +26,8 @@ class SqlCeremonies:
     rollback of the caller's transaction brings the ceremony back.
     """
 
-    def __init__(self, bind: Engine | Connection) -> None:
-        self._executor = Executor(bind)
+    def __init__(self, bind: Engine | Connection | Executor) -> None:
+        self._executor = Executor.of(bind)
 
     def put(self, state: CeremonyState) -> str:
         """Keep a state and return its id: 192 random bits as text, of which the table holds the SHA-256."""

@@ -25,8 +25,8 @@ class SqlCredentials:
     caller's transaction, which the caller commits: so the account and its first passkey are made together.
     """
 
-    def __init__(self, bind: Engine | Connection) -> None:
-        self._executor = Executor(bind)
+    def __init__(self, bind: Engine | Connection | Executor) -> None:
+        self._executor = Executor.of(bind)
 
     def add(self, record: CredentialRecord) -> None:
         """Keep a new record; see `CredentialStore.add`."""

@@ -20,7 +20,7 @@ from unlatch.stores.sqlalchemy.sqlite import READ_ONLY
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
-    from sqlalchemy import CursorResult, Dialect, Engine, Executable
+    from sqlalchemy import Dialect, Engine, Executable
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from unlatch.errors import UnlatchError
@@ -54,7 +54,7 @@ class Operation(Generic[T]):
     """
 
     statement: Executable
-    read: Callable[[CursorResult[Any]], T]
+    read: Callable[[Any], T]
     parameters: Mapping[str, Any] | None = None
     writes: bool = True
     duplicate: UnlatchError | None = None
@@ -73,7 +73,7 @@ class Operation(Generic[T]):
         """Whether a refusal would break the caller's transaction."""
         return self.duplicate is not None and not (self.if_absent is not None and dialect.name in self.if_absent)
 
-    def refuse_if_present(self, dialect: Dialect, result: CursorResult[Any]) -> None:
+    def refuse_if_present(self, dialect: Dialect, result: Any) -> None:
         """Raise `duplicate` if "insert unless it is there" inserted nothing."""
         if (
             self.duplicate is not None
@@ -89,6 +89,11 @@ class Executor:
 
     def __init__(self, bind: Engine | Connection) -> None:
         self._bind = bind
+
+    @staticmethod
+    def of(bind: Engine | Connection | Executor) -> Executor:
+        """An executor for what a store is bound to."""
+        return bind if isinstance(bind, Executor) else Executor(bind)
 
     def run(self, operation: Operation[T]) -> T:
         """Execute the statement and read its result.

@@ -134,6 +134,8 @@ ceremony_uses = Table(
     Column("id_sha256", _binary(32), primary_key=True),
     Column("expires_at", UtcDateTime, nullable=False),
     Index(None, "expires_at"),
+    # The key is the row: one page to write less for each use.
+    sqlite_with_rowid=False,
     mysql_charset="utf8mb4",
     mariadb_charset="utf8mb4",
 )

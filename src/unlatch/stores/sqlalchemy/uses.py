@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class SqlCeremonyUses:
     """A `CeremonyUses` in the table `unlatch_ceremony_uses`. Bind it to an engine, as `SqlCeremonies`."""
 
-    def __init__(self, bind: Engine | Connection) -> None:
-        self._executor = Executor(bind)
+    def __init__(self, bind: Engine | Connection | Executor) -> None:
+        self._executor = Executor.of(bind)
 
     def use(self, key: bytes, *, now: datetime, until: datetime) -> None:  # noqa: ARG002 - for stores that count down
         """Remember a use; see `CeremonyUses.use`."""
@@ -50,13 +50,14 @@ class AsyncSqlCeremonyUses:
 
 
 _USE = insert(ceremony_uses)
+# Whether a row was inserted is asked afterwards; for inserts SQLAlchemy forgets it unless told.
+_COUNTED = {"preserve_rowcount": True}
 _USE_IF_ABSENT = {
-    "sqlite": sqlite.insert(ceremony_uses).on_conflict_do_nothing(),
-    # psycopg forgets how many rows an insert made, unless it is asked to keep that.
-    "postgresql": postgresql.insert(ceremony_uses).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
+    "sqlite": sqlite.insert(ceremony_uses).on_conflict_do_nothing().execution_options(**_COUNTED),
+    "postgresql": postgresql.insert(ceremony_uses).on_conflict_do_nothing().execution_options(**_COUNTED),
     # It would also let through what does not fit the columns; both are made here, in the size of the columns.
-    "mysql": insert(ceremony_uses).prefix_with("IGNORE"),
-    "mariadb": insert(ceremony_uses).prefix_with("IGNORE"),
+    "mysql": insert(ceremony_uses).prefix_with("IGNORE").execution_options(**_COUNTED),
+    "mariadb": insert(ceremony_uses).prefix_with("IGNORE").execution_options(**_COUNTED),
 }
 
 

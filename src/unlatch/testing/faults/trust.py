@@ -11,6 +11,7 @@ from unlatch.testing import der
 from unlatch.testing.certificates import (
     BASIC_CONSTRAINTS,
     KEY_USAGE,
+    ORGANISATION,
     Authority,
     Extension,
     Template,
@@ -24,6 +25,8 @@ from unlatch.testing.points import Point
 if TYPE_CHECKING:
     from unlatch.testing.faults.fault import Change, Fault
     from unlatch.testing.scene import Scene
+
+NAME_CONSTRAINTS = "2.5.29.30"
 
 _X5C = ("packed", "tpm", "android-key", "apple", "android-safetynet")
 # A second description of a key in the chain is a fault of the statement already.
@@ -67,6 +70,13 @@ def _not_an_authority(_honest: Authority, scene: Scene) -> Authority:
     template = Template(scene.authenticator.issuer.name, key.spki, (basic_constraints(authority=False),))
     certificate = scene.authenticator.issuer.issue(template)
     return Authority(template.subject, key, certificate, (certificate, *scene.authenticator.issuer.path))
+
+
+def _other_maker(*, critical: bool) -> Extension:
+    """Name Constraints that permit the directory names of another organisation."""
+    name = der.sequence(der.set_of(der.sequence(der.oid(ORGANISATION), der.utf8("Another Maker"))))
+    subtree = der.sequence(der.context(4, name))
+    return Extension(NAME_CONSTRAINTS, der.sequence(der.context(0, subtree)), critical=critical)
 
 
 FAULTS = (
@@ -119,6 +129,31 @@ FAULTS = (
                 Extension(KEY_USAGE, der.bit_string(b"\x80", unused=7), critical=True)
             )
         ),
+    ),
+    _trust(
+        "leaf-cannot-sign",
+        "The attestation key's usage allows it to agree on keys, and not to sign.",
+        Point.LEAF,
+        through(
+            lambda leaf: leaf.with_extension(Extension(KEY_USAGE, der.bit_string(b"\x08", unused=3), critical=True))
+        ),
+    ),
+    *(
+        _trust(
+            f"name-constraints{'' if critical else '-not-critical'}",
+            "The intermediate may issue for another maker's names alone.",
+            Point.ISSUER,
+            _below(lambda template, critical=critical: template.with_extension(_other_maker(critical=critical))),
+            # The other formats' attestation certificates have no subject, or one of no maker.
+            ("packed",),
+        )
+        for critical in (True, False)
+    ),
+    _trust(
+        "intermediate-critical-extension",
+        "The intermediate has a critical extension that nobody knows.",
+        Point.ISSUER,
+        _below(lambda template: template.with_extension(Extension("1.3.6.1.4.1.99999.1", b"\x05\x00", critical=True))),
     ),
     _trust("issued-by-a-leaf", "Another attestation key issued the certificate.", Point.ISSUER, _not_an_authority),
     _trust(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from unlatch.wire.extensions.reading import bad_input
 
@@ -16,6 +15,8 @@ def check_input(value: Any, path: str) -> None:
     Raises:
         Malformed: Anything else.
     """
+    from urllib.parse import urlsplit
+
     if not isinstance(value, str) or not value.isascii() or not value.isprintable() or " " in value:
         bad_input(path, "the AppID as it was used with U2F, an https URL")
     if len(value) > _MAX_LENGTH or not value.startswith("https://"):

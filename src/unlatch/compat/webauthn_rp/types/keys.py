@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import TypeAlias
 
-from unlatch.crypto import signatures
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 #: A public key object of `cryptography`.
-PublicKey: TypeAlias = signatures.PublicKey
+PublicKey: TypeAlias = PublicKeyTypes
 
 
 class COSEAlgorithmIdentifier:

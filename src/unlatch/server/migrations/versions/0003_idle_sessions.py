@@ -1,4 +1,4 @@
-"""An index that finds idle sessions, so that sweeping them reads no others.
+"""Sessions that are over are found by when they were last seen, no longer by when they would expire.
 
 A migration says what a table was when it was made. It is never changed afterwards and imports no table that is.
 """
@@ -13,10 +13,12 @@ LOSES = ()
 
 
 def upgrade() -> None:
-    """Make the index."""
+    """Make one index, drop the other."""
     op.create_index("ix_sessions_last_seen_at", "sessions", ["last_seen_at"])
+    op.drop_index("ix_sessions_expires_at", "sessions")
 
 
 def downgrade() -> None:
-    """Drop the index."""
+    """The way back."""
+    op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"])
     op.drop_index("ix_sessions_last_seen_at", "sessions")
