@@ -74,6 +74,7 @@ class Club:
             async with sessions() as session:
                 yield session
 
+        self.get_session = get_session
         self.unlatch = unlatch = Unlatch(RP, users=users_of, session=get_session)
         self.app = app = FastAPI()
         app.add_middleware(SessionMiddleware, secret_key="not secret", https_only=True)
@@ -100,6 +101,13 @@ class Club:
         app.add_api_route("/close", close, methods=["POST"], dependencies=[closing])
         app.add_api_route("/secret", close, dependencies=[Depends(unlatch.passkey_required(max_age=60))])
 
+    def make(self, runner):
+        async def make():
+            async with self.engine.begin() as connection:
+                await connection.run_sync(Base.metadata.create_all)
+
+        runner.run(make())
+
 
 @pytest.fixture
 def runner():
@@ -120,12 +128,7 @@ def person(runner):
 @pytest.fixture
 def club(tmp_path, runner):
     club = Club(tmp_path / "club.sqlite3")
-
-    async def make():
-        async with club.engine.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
-
-    runner.run(make())
+    club.make(runner)
     yield club
     runner.run(club.engine.dispose())
 
@@ -166,6 +169,41 @@ def test_a_refusal_uses_the_ceremony_up_and_what_breaks_leaves_nothing(club, per
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert ada.username() is None
     assert ada.post("/registration/options", {"username": "ada"}).status_code == 200
+
+
+def test_an_application_with_a_login_of_its_own(tmp_path, runner, person):
+    """Its functions see the account that was made a moment ago, and do not wait for its transaction."""
+    club = Club(tmp_path / "own.sqlite3")
+
+    async def who(request):
+        number = request.session.get("member")
+        member = None if number is None else await request.state.unlatch_database.get(Member, number)
+        return None if member is None else UserEntity(member.handle, member.name)
+
+    app = FastAPI()
+    app.add_middleware(SessionMiddleware, secret_key="not secret", https_only=True)
+    unlatch = Unlatch(RP, users=users_of, session=club.get_session, current_user=who)
+    unlatch.install(app)
+
+    @unlatch.on_sign_in
+    async def signed_in(request, event):
+        found = select(Member.id).filter_by(handle=event.user.id)
+        request.session["member"] = await request.state.unlatch_database.scalar(found)
+
+    @unlatch.on_sign_out
+    def signed_out(request):
+        request.session.clear()
+
+    async def secret(user: Annotated[UserEntity, Depends(unlatch.passkey_required(max_age=60))]) -> str:
+        return user.name
+
+    app.add_api_route("/secret", secret)
+    club.make(runner)
+    ada = person(app)
+    whole_journey(ada, "ada")
+    ada.create(username="bob")
+    assert ada.http.get("/secret").json() == "bob"
+    runner.run(club.engine.dispose())
 
 
 def test_a_hook_turns_somebody_away(club, person):

@@ -52,6 +52,9 @@ class Unlatch:
 
     Sessions are those of `starlette.middleware.sessions.SessionMiddleware`, or of any middleware that gives requests a
     `session` that is a mapping.
+
+    Where passkeys are kept in a database session, `current_user` and the hooks find that of their request in
+    ``request.state.unlatch_database``: what this request has done so far is seen there alone.
     """
 
     def __init__(
@@ -153,15 +156,14 @@ class Unlatch:
             request: The request.
             database: The database session, where `users` is a function of it and one is open already.
         """
+        if database is None and self._database is not None:
+            async with self._database() as opened:
+                return await self.current_user(request, opened)
+        request.state.unlatch_database = database
         if self._current_user is not None:
             return await _found(self._current_user(request))
         handle = kept(request).user
-        if handle is None:
-            return None
-        if database is None and self._database is not None:
-            async with self._database() as opened:
-                return await _found(self._users_of(opened).by_handle(handle))
-        return await _found(self._users_of(database).by_handle(handle))
+        return None if handle is None else await _found(self._users_of(database).by_handle(handle))
 
     async def expect_passkey(
         self, request: HTTPConnection, *, max_age: int = 600, purpose: str | None = None, database: Any = None
@@ -222,6 +224,7 @@ class Unlatch:
             return await self.respond(request, route, database)
 
     async def _answer(self, request: HttpRequest, route: Route, database: Any) -> Answer:
+        request.state.unlatch_database = database
         headers = request.headers
         asked = Request(
             route=route,
