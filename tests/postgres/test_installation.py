@@ -67,7 +67,8 @@ def test_the_command(run: Run, empty: str, backend: Backend, path: str | None) -
     assert first[1].splitlines()[1].startswith("webauthn.config has no row yet")
     configured = (0, f"webauthn {__version__}, backend {backend}: 1 relying parties, 0 passkeys\n")
     for _ in range(2):
-        assert run("install", *where, "--backend", backend.value, *python, "--rp-id", "example.org") == configured
+        # Who says nothing of the backend keeps it.
+        assert run("install", *where, *python, "--rp-id", "example.org") == configured
     with psycopg.connect(empty) as connection:
         assert Caller(connection).sign_up(browser()) == ADA
     kept = (0, f"webauthn {__version__}, backend {backend}: 1 relying parties, 1 passkeys\n")
@@ -301,6 +302,39 @@ def test_pg_6_as_an_extension(empty: str, backend: Backend, path: str | None, po
     with psycopg.connect(copy) as connection:
         assert Caller(connection).sign_in(laptop) == ADA
         connection.execute("DROP EXTENSION webauthn CASCADE")
+
+
+def test_an_extension_is_updated(empty: str, postgres_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = postgresql.extension_folder(postgres_server)
+    laptop = browser()
+    with psycopg.connect(empty) as connection:
+        caller = Caller(connection)
+        with monkeypatch.context() as then:
+            then.setattr("unlatch.postgres.extension.__version__", "0.0.9")
+            then.setattr("unlatch.postgres.script.__version__", "0.0.9")
+            older = write(folder)
+        # Not ours: nothing leads from there.
+        (folder / "webauthn--0.0.8.sql").write_text("-- pg-webauthn", "utf-8")
+        for file in older:
+            file.chmod(0o644)
+        connection.execute("CREATE EXTENSION webauthn VERSION '0.0.9'")
+        configure(connection.cursor(), "example.org")
+        caller.sign_up(laptop)
+        newer = write(folder)
+        assert [file.name for file in newer] == [
+            "webauthn.control",
+            f"webauthn--{__version__}.sql",
+            f"webauthn--0.0.9--{__version__}.sql",
+        ]
+        for file in newer:
+            file.chmod(0o644)
+        assert caller.value("SELECT webauthn.version()") == "0.0.9"
+        connection.execute("ALTER EXTENSION webauthn UPDATE")
+        assert caller.value("SELECT webauthn.version()") == __version__
+        assert caller.sign_in(laptop) == ADA
+        connection.execute("DROP EXTENSION webauthn CASCADE")
+    for file in (*older, *newer, folder / "webauthn--0.0.8.sql"):
+        file.unlink(missing_ok=True)
 
 
 def test_downgrades_are_refused(caller: Caller) -> None:

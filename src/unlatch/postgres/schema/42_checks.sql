@@ -1,5 +1,6 @@
--- The CHECKs of pg-webauthn that look at one row, and two of webauthn.config. No CHECK looks at another table, so that a dump restores in any order:
--- what concerns two rows is verified by store_credential and verify_assertion, under the names that it had.
+-- The CHECKs of pg-webauthn that look at one row, and two of webauthn.config. No CHECK looks at another table, so that
+-- a dump restores in any order: what concerns two rows is verified by store_credential and verify_assertion, under the
+-- names that it had.
 DO $$
 DECLARE
   wanted record;
