@@ -36,17 +36,17 @@ BEGIN
   the_client_data := webauthn.base64url_decode(store_credential.client_data_json);
   client := webauthn.parse_client_data(the_client_data);
   the_challenge := webauthn.base64url_decode(client.challenge);
-  the_data := webauthn.attested_data(the_object);
-  attested := webauthn.parse_authenticator_data(the_data);
-  IF attested.credential_id IS NULL THEN
-    RAISE 'a registration without a credential (AT is 0)'
-      USING ERRCODE = 'WA003', DETAIL = 'malformed_authenticator_data';
-  END IF;
   SELECT * INTO ceremony FROM webauthn.credential_challenges AS c
   WHERE c.challenge = the_challenge FOR NO KEY UPDATE;
   IF NOT FOUND THEN
     PERFORM webauthn.note('ceremony_unknown', 'registration.options');
     RETURN;
+  END IF;
+  the_data := webauthn.attested_data(the_object);
+  attested := webauthn.parse_authenticator_data(the_data);
+  IF attested.credential_id IS NULL THEN
+    RAISE 'a registration without a credential (AT is 0)'
+      USING ERRCODE = 'WA003', DETAIL = 'malformed_authenticator_data';
   END IF;
   IF the_id <> attested.credential_id THEN
     PERFORM webauthn.refuse('credentials', 'malformed_credential_id', NULL);

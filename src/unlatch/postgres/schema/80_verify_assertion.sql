@@ -43,7 +43,6 @@ BEGIN
   the_handle := webauthn.base64url_decode(nullif(verify_assertion.user_handle, ''));
   client := webauthn.parse_client_data(the_client_data);
   the_challenge := webauthn.base64url_decode(client.challenge);
-  data := webauthn.parse_authenticator_data(the_data);
   SELECT * INTO ceremony FROM webauthn.assertion_challenges AS c
   WHERE c.challenge = the_challenge;
   IF NOT FOUND THEN
@@ -62,6 +61,7 @@ BEGIN
     PERFORM webauthn.note('credential_of_another_user', 'authentication.user');
     RETURN;
   END IF;
+  data := webauthn.parse_authenticator_data(the_data);
   -- Sign-ins of one credential go one after the other: each counter is compared with the one before it, and who
   -- repeats an assertion at the same time finds it there.
   SELECT * INTO used FROM webauthn.credential_uses AS u WHERE u.credential_id = the_id FOR NO KEY UPDATE;
