@@ -32,7 +32,7 @@ PAGE = {"sec-fetch-mode": "navigate"}
 
 @pytest.fixture(scope="module")
 def tables():
-    call_command("migrate", run_syncdb=True, verbosity=0)
+    call_command("migrate", verbosity=0)
     yield
     connections.close_all()
 
@@ -85,11 +85,17 @@ def test_bad_requests(application):
 
 def test_names_that_the_model_does_not_take_and_names_that_are_taken(application, members):
     ada = person(application)
-    assert ada.create(username="no address").json()["code"] == "username_invalid"
-    assert not Credential.objects.exists()
+    refused = ada.post("/registration/options", {"username": "noaddress"})
+    assert (refused.json()["code"], refused.json()["detail"]) == ("username_invalid", "Enter a valid email address.")
+    begun = ada.post("/registration/options", {"username": "bob@example.org"}).json()
+    credential = ada.browser.create(begun["options"])
     members.objects.create(email="bob@example.org")
     refused = ada.post("/registration/options", {"username": "bob@example.org"})
     assert refused.json()["code"] == "username_taken"
+    # Somebody was faster: the name is taken between begin and finish.
+    late = ada.post("/registration/verify", {"ceremony_id": begun["ceremony_id"], "credential": credential})
+    assert late.json()["code"] == "username_taken"
+    assert not Credential.objects.exists()
     with changed(SIGN_UP=False):
         closed = ada.post("/registration/options", {"username": "eve@example.org"})
         assert closed.json()["code"] == "sign_up_closed"

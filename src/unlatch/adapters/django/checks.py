@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning as Caution
+from django.core.checks import CheckMessage, Error
+from django.core.checks import Warning as Caution
 from django.db import connections
 from django.http.request import validate_host
 from django.urls import NoReverseMatch, reverse

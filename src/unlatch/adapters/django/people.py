@@ -69,12 +69,22 @@ def _by_handle(handle: bytes) -> UserEntity | None:
 
 
 def _by_name(name: str) -> UserEntity | None:
+    """The user with a name, active or not: their names are taken.
+
+    Raises:
+        Rejected: The model takes no such name, which is better said before somebody makes a passkey for it.
+    """
     model: Any = get_user_model()
+    normal = model.normalize_username(name)
     with translated():
-        named = {model.USERNAME_FIELD: model.normalize_username(name)}
-        user = model._default_manager.filter(**named).first()  # noqa: SLF001 - public, by Django's documentation
-    # People who are not active count too: their names are taken.
-    return None if user is None else entity_of(user)
+        user = model._default_manager.filter(**{model.USERNAME_FIELD: normal}).first()  # noqa: SLF001 - public in Django
+    if user is not None:
+        return entity_of(user)
+    try:
+        model._meta.get_field(model.USERNAME_FIELD).run_validators(normal)  # noqa: SLF001 - as above
+    except ValidationError as error:
+        raise Rejected(HttpCode.USERNAME_INVALID, " ".join(error.messages)) from error
+    return None
 
 
 def _make(entity: UserEntity) -> Any:

@@ -1,4 +1,4 @@
-"""The routes and pages, to be included where you like: ``path("webauthn/", include("unlatch.adapters.django.urls"))``."""
+"""The routes and pages, to be included: ``path("webauthn/", include("unlatch.adapters.django.urls"))``."""
 
 from __future__ import annotations
 

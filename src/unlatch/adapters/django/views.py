@@ -93,7 +93,7 @@ def _act(request: HttpRequest, answer: Answer) -> None:
 
 @require_safe
 @cache_control(no_cache=True)
-@etag(lambda _, body, media_type: f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+@etag(lambda _, body, **__: f'"{hashlib.sha256(body).hexdigest()[:32]}"')
 def file(request: HttpRequest, *, body: bytes, media_type: str) -> HttpResponse:  # noqa: ARG001 - a view
     """Serve a file of ours; browsers ask each time whether it is still the same."""
     return HttpResponse(body, content_type=f"{media_type}; charset=utf-8")

@@ -37,7 +37,7 @@ def passkey_status() -> str:
 
 
 @register.simple_tag(takes_context=True)
-def passkey_autofill(context: Any, next: str | None = None) -> str:  # noqa: A002 - as Django calls it everywhere
+def passkey_autofill(context: Any, next: str | None = None) -> str:
     """Attributes of the field for the name: browsers offer passkeys in it."""
     return format_html(
         'autocomplete="username webauthn" data-passkey="autofill" data-next="{}"', _next(context["request"], next)
@@ -48,7 +48,7 @@ def passkey_autofill(context: Any, next: str | None = None) -> str:  # noqa: A00
 def passkey_sign_in(
     context: Any,
     label: str = gettext_lazy("Sign in with a passkey"),
-    next: str | None = None,  # noqa: A002 - as above
+    next: str | None = None,
 ) -> str:
     """A button that signs in."""
     return _button("sign-in", label, _next(context["request"], next))
@@ -58,7 +58,7 @@ def passkey_sign_in(
 def passkey_second_factor(
     context: Any,
     label: str = gettext_lazy("Use your passkey"),
-    next: str | None = None,  # noqa: A002 - as above
+    next: str | None = None,
 ) -> str:
     """A button that goes on after the password."""
     return _button("second-factor", label, _next(context["request"], next))
@@ -69,7 +69,7 @@ def passkey_confirm(
     context: Any,
     purpose: str | None = None,
     label: str = gettext_lazy("Confirm with your passkey"),
-    next: str | None = None,  # noqa: A002 - as above
+    next: str | None = None,
 ) -> str:
     """A button that confirms a purpose."""
     attributes = format_html(' data-purpose="{}"', purpose) if purpose else ""
@@ -83,7 +83,7 @@ def passkey_add(label: str = gettext_lazy("Add a passkey")) -> str:
 
 
 @register.simple_tag
-def passkey_sign_out(label: str = gettext_lazy("Sign out"), next: str | None = None) -> str:  # noqa: A002 - as above
+def passkey_sign_out(label: str = gettext_lazy("Sign out"), next: str | None = None) -> str:
     """A button that signs out."""
     target = next or resolve_url(settings.LOGOUT_REDIRECT_URL or settings.LOGIN_URL)
     return _button("sign-out", label, target)
