@@ -198,6 +198,8 @@ def changes_only_prose(lines: Iterable[str]) -> bool:
     if not alone and not re.search(raising, before):
         return False
     sentences = [found for found in re.findall(r'f?"(?:[^"\\]|\\.)*"', before) if " " in found]
+    if any(after == before.replace(f"detail={found}", "", 1) for found in sentences):
+        return True
     return any(
         after == before.replace(found, other, 1)
         for found in sentences

@@ -1,7 +1,7 @@
 """Write the pages of docs/reference from the source: its tables, docstrings and options.
 
-Run ``PYTHONPATH=src python scripts/reference.py`` after a step or a code was added; a test compares the pages with
-what is written here. A code without its meaning in `code_meanings.py` ends the run with its name.
+Run ``PYTHONPATH=src python scripts/reference.py`` after a step, a code or an option was added; a test compares the
+pages with what is written here. A code without its meaning in `code_meanings.py` ends the run with its name.
 """
 
 from __future__ import annotations

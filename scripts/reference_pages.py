@@ -150,8 +150,12 @@ def commands(command: click.Command, names: tuple[str, ...]) -> Iterator[tuple[t
 
 
 def _command(command: click.Command, names: tuple[str, ...]) -> Iterator[str]:
+    contexts: dict[tuple[str, ...], click.Context] = {}
     for path, each in commands(command, names):
-        text = each.get_help(click.Context(each, info_name=" ".join(path), max_content_width=100))
+        # As a call makes it, settings of the groups above included: click keeps the help option that it makes first.
+        told = {**each.context_settings, "max_content_width": 100}
+        contexts[path] = click.Context(each, parent=contexts.get(path[:-1]), info_name=path[-1], **told)
+        text = each.get_help(contexts[path])
         yield from ("", f"## `{' '.join(path)}`", "", "```text", *text.rstrip().splitlines(), "```")
 
 

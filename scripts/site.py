@@ -14,7 +14,8 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parents[1]
-PAPERS = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+PAPERS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+_PAPERS = "|".join(map(re.escape, PAPERS))
 _SECTIONS = {"Tutorial": "tutorial", "How to": "how-to", "Reference": "reference", "Explanation": "explanation"}
 
 
@@ -43,11 +44,13 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
-    """Lead links out of `docs` to the copies."""
+    """Lead links out of `docs` to the copies; what has no copy, such as source, stays a name."""
     if page.file.src_uri.startswith("project/"):
         return markdown
     up = "../" * page.file.src_uri.count("/")
-    return re.sub(rf"\]\({re.escape(up)}\.\./({'|'.join(map(re.escape, PAPERS))})", rf"]({up}project/\1", markdown)
+    outside = re.escape(f"{up}../")
+    markdown = re.sub(rf"\]\({outside}({_PAPERS})", rf"]({up}project/\1", markdown)
+    return re.sub(rf"\[([^\]]+)\]\({outside}[^)]*\)", r"\1", markdown)
 
 
 def _inside(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from fido2 import cbor
 from fido2.webauthn import AttestedCredentialData
+from sqlalchemy import Engine
 
 from compat.old_databases import MAKERS, by_py_webauthn
 from guide_projects import write_project
@@ -42,6 +43,9 @@ def test_the_examples_run(name, capsys, tmp_path, monkeypatch):
     names: dict[str, object] = {"__name__": "guide"}
     for example in examples:
         exec(compile(example, str(path), "exec", dont_inherit=True), names)
+    for value in names.values():
+        if isinstance(value, Engine):
+            value.dispose()
 
 
 def test_the_project_of_the_guide_for_django_runs(tmp_path):
@@ -72,7 +76,6 @@ FROM = {
 }
 
 
-@pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")  # the pages leave engines to the reader
 @pytest.mark.parametrize("name", FROM)
 def test_the_examples_for_those_who_come_from_elsewhere_run(name, tmp_path, monkeypatch):
     """`rows` is the reader's own table, `ask_browser` the reader's own way to the page."""

@@ -26,6 +26,7 @@ SENTENCE = '    raise Malformed(Code.DER, path, "a surplus element")'
         ('    raise ValueError("a b")', "    raise ValueError(None)", True),
         ('    raise Malformed(Code.DER, "", "a b")', '    raise Malformed(Code.DER, "", "XXa bXX")', True),
         ('    raise Malformed(Code.DER, "", "a b")', '    raise Malformed(Code.DER, None, "a b")', False),
+        ('    raise Refused(step, detail="a b")', "    raise Refused(step, )", True),
         ('        "a b",', '        "XXa bXX",', True),
         ('        "ab",', '        "XXabXX",', False),
         ('        Code.DER, path, "a b"', '        Code.DER, path, "A B"', True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 import tempfile
 import threading
@@ -69,6 +70,7 @@ def _measure(url: str, folder: Path, everybody: Everybody, arguments: argparse.N
             fill(engine, everybody.record, rows=sizes[name], progress=progress)
         engine.dispose()
     value: dict[str, Any] = {"machine": report.machine(), "rows": sizes, "limit": LIMIT, "milliseconds": {}}
+    value["load"] = round(os.getloadavg()[0], 1)  # programs that wanted a processor: what else the machine did
     for keeping in (CeremonyKeeping.SEALED, CeremonyKeeping.DATABASE):
         doorways = {
             name: Doorway(
@@ -88,7 +90,7 @@ def _sign_ins(doorways: dict[str, Doorway], times: int, *, label: str) -> dict[s
     """By turns, so that whatever else the machine does disturbs both alike."""
     samples: dict[str, list[float]] = {name: [] for name in doorways}
     with _bar(label) as progress:
-        for number in range(-_WARM_UP, times):
+        for number in range(-min(_WARM_UP, times), times):
             for name, doorway in doorways.items():
                 milliseconds = doorway.sign_in()
                 if number >= 0:

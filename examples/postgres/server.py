@@ -110,8 +110,8 @@ class Handler(BaseHTTPRequestHandler):
         if url.path in PAGES:
             name, kind = PAGES[url.path]
             self._answer(HTTPStatus.OK, (HERE / "static" / name).read_bytes(), kind)
-        elif url.path == "/webauthn.js":
-            module = files("unlatch") / "server" / "static" / "webauthn.js"
+        elif url.path == "/unlatch.js":
+            module = files("unlatch") / "adapters" / "http" / "static" / "unlatch.js"
             self._answer(HTTPStatus.OK, module.read_bytes(), "text/javascript; charset=utf-8")
         elif url.path == "/qr.svg":
             image = BytesIO()

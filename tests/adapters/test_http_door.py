@@ -7,7 +7,7 @@ import json
 import pytest
 
 from adapters.visitors import ORIGIN, Accounts, House, Visitor
-from unlatch import Misconfigured, Policy, UserEntity
+from unlatch import Misconfigured, Policy, RelyingParty, UserEntity
 from unlatch.adapters.http import Door, HttpCode, Rejected, Request, Route, Session, SignedIn, SignedOut, Users
 from unlatch.decoys import Decoys
 from unlatch.testing import SoftwareAuthenticator
@@ -91,11 +91,13 @@ def test_a_passkey_that_nobody_has_is_named_where_that_is_wanted():
 
 
 def test_names_without_an_account_get_decoys():
-    house = House(decoys=Decoys(b"s" * 32))
+    accounts = Accounts()
+    users = accounts.users(by_name=lambda name: accounts.by_name(name.lower()), key=str.lower)
+    house = House(decoys=Decoys(b"s" * 32), users=users)
     ada = Visitor(house)
     ada.sign_up("ada")
     ada.sign_out()
-    listed = [ada.begin(Route.AUTHENTICATION_OPTIONS, {"username": name})["options"] for name in ("ada", "bob", "bob")]
+    listed = [ada.begin(Route.AUTHENTICATION_OPTIONS, {"username": name})["options"] for name in ("ada", "bob", "Bob")]
     ids = [[credential["id"] for credential in options["allowCredentials"]] for options in listed]
     assert all(ids)
     assert ids[1] == ids[2] != ids[0]
@@ -226,6 +228,7 @@ def test_a_name_that_is_taken(house, ada):
     third.sign_up("bob")
     assert other.code(Route.REGISTRATION_VERIFY, late) == (409, "username_taken")
     # Neither account nor passkey is left.
+    assert house.record(base64url.decode(late["credential"]["id"], "id")) is None
     assert len(house.accounts.all) == 2
     assert other.code(VERIFY, other.get()) == (401, "not_verified")
 
@@ -322,6 +325,15 @@ def test_a_coroutine_where_nobody_awaits_is_a_clear_mistake(caplog):
 )
 def test_a_session_that_cannot_be_read_is_empty(value):
     assert Session.from_json(value) == Session()
+
+
+def test_documents_for_browsers_and_passkey_managers():
+    rp = RelyingParty(id="example.org", related_origins=["https://example.de"])
+    door = Door(rp, users=Accounts().users(), enroll="https://example.org/account")
+    assert {document.path: json.loads(document.body) for document in door.documents} == {
+        "/.well-known/webauthn": {"origins": ["https://example.de"]},
+        "/.well-known/passkey-endpoints": {"enroll": "https://example.org/account"},
+    }
 
 
 def test_a_session_remembers_the_newest_purposes():

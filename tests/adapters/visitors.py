@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from unlatch import Policy, RelyingParty, UserEntity
+from unlatch import CredentialRecord, Policy, RelyingParty, UserEntity
 from unlatch.adapters.http import Answer, Door, HttpCode, Rejected, Request, Route, Session, Users
 from unlatch.stores.memory import AsyncMemoryCeremonies, AsyncMemoryCredentials, MemoryCeremonies, MemoryCredentials
 from unlatch.stores.requests import AsyncStores, Stores
@@ -76,6 +76,12 @@ class House:
         if self.awaited:
             return asyncio.run(self.door.answer_async(request, self.async_stores))
         return self.door.answer(request, self.stores)
+
+    def record(self, credential_id: bytes) -> CredentialRecord | None:
+        """What is stored of a passkey."""
+        if self.awaited:
+            return asyncio.run(self.async_stores.credentials.get(credential_id))
+        return self.stores.credentials.get(credential_id)
 
 
 class Visitor:

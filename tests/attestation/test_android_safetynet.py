@@ -186,6 +186,7 @@ def test_age_is_judged_by_the_policy(age, limit, fresh):
         with pytest.raises(AttestationRefused) as caught:
             assess()
         assert caught.value.detail == "the statement is not fresh"
+        assert caught.value.received == str(timedelta(seconds=age))
 
 
 def test_off_by_default():

@@ -15,10 +15,13 @@ from attestation import test_fido_u2f as u2f
 from attestation import test_tpm as tpm
 from attestation.ceremonies import AAGUID, AAGUID_OID, CREDENTIAL, LEAF, OTHER, P384, Registration, leaf
 from certificates.writing import CN, NOW, OU, C, O, name, number, seq, sign, tlv
+from unlatch.attestation.formats import FORMATS
 from unlatch.attestation.packed import FIRMWARE_EXTENSION
 from unlatch.attestation.policy import AttestationPolicy
+from unlatch.attestation.rules import StatementRules
 from unlatch.codes import Code
-from unlatch.errors import AttestationRefused
+from unlatch.errors import AttestationRefused, Malformed
+from unlatch.wire.authenticator_data import decode_authenticator_data
 
 _OTHER_HASH = bytes(32)
 
@@ -49,10 +52,23 @@ def test_a_member_of_another_type_is_named(statement_format, member):
     else:
         registration.malformed(statement_format, {**made, member: {}}, f".{member}")
     surplus = {**made, "surplus": 1}
-    registration.malformed(statement_format, surplus, "")
+    assert registration.malformed(statement_format, surplus, "").detail == "missing or surplus members ['surplus']"
     del made[member]
     if (statement_format, member) != ("packed", "x5c"):
-        registration.malformed(statement_format, made, "")
+        error = registration.malformed(statement_format, made, "")
+        assert error.detail == f"missing or surplus members ['{member}']"
+
+
+def test_authenticator_data_without_a_credential():
+    registration = Registration()
+    made = packed(registration)
+    nothing = decode_authenticator_data(bytes(37), "")
+    with pytest.raises(Malformed) as caught:
+        FORMATS["packed"](made, nothing, registration.client_data_hash, rules=StatementRules())
+    assert (caught.value.code, caught.value.path) == (
+        Code.AUTHENTICATOR_DATA,
+        "response.attestationObject.authData",
+    )
 
 
 @pytest.mark.parametrize("statement_format", [each for each in MAKERS if each != "android-safetynet"])
@@ -231,3 +247,9 @@ def test_policy():
     assert of(AttestationPolicy(formats=["tpm", "none"])) == (["none", "tpm"], "packed")
     assert of(AttestationPolicy(forbidden_aaguids=[AAGUID])) == (None, AAGUID)
     assert of(AttestationPolicy(permitted_types=["self", "basic"])) == (["basic", "self"], "basic-or-attca")
+
+
+def test_a_signature_that_does_not_verify_tells_the_key():
+    registration = Registration()
+    error = registration.refused("packed", {**packed(registration), "sig": b"x"}, "does not verify as ES256 with a ")
+    assert error.detail.endswith(type(LEAF.public_key()).__name__)

@@ -237,6 +237,20 @@ def test_lists_that_the_anchors_bring_along():
             TrustAnchors(certificates=[ROOT_DER], crls=wrong)
 
 
+def test_every_source_of_anchors_is_asked():
+    others = [TrustAnchors(certificates=[ROOT_DER], formats=["tpm"]), TrustAnchors(certificates=[root(OTHER)])]
+    mine = TrustAnchors(certificates=[ROOT_DER], formats=["packed"])
+    for sources in ([*others, mine], [mine, *others], [others[0], mine]):
+        assert assess(direct(anchors=sources)).trust is TrustVerdict.ANCHORED
+    assert "no path" in refused(direct(anchors=others), Code.ATTESTATION_NOT_TRUSTED)
+
+
+def test_verdicts_name_the_format():
+    lenient = direct(anchors=[root(OTHER)], allow_none=True, allow_self=True, allow_unanchored=True)
+    for kind, statement_format in (("none", "none"), ("self", "packed"), ("basic", "packed")):
+        assert assess(lenient, kind).format == statement_format
+
+
 def test_the_root_in_the_chain():
     strict = StatementRules(root_in_chain=False)
     assert assess(direct(), chain=[ROOT_DER]).trust is TrustVerdict.ANCHORED

@@ -85,8 +85,9 @@ def test_wa_12_statuses(server):
     assert bob.post("/register/start")[0] == 400
     assert bob.post("/authenticate/start?username=nobody")[0] == 401
     assert bob.post("/register/finish?username=bob", b"{}")[0] == 401  # nothing was begun
-    bob.begin("register", "bob")
+    body = bob.begin("register", "bob")
     assert bob.post("/register/finish?username=bob", b"{}")[0] == 400
+    assert bob.post("/register/finish?username=bob", body)[0] == 401  # used up by the first answer
     body = bob.begin("register", "bob")
     assert bob.post("/register/finish?username=bob", body)[0] == 204
     assert bob.post("/register/finish?username=bob", body)[0] == 401  # used up

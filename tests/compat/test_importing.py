@@ -205,8 +205,10 @@ def test_what_cannot_be_is_left_out(sound, wrong):
 
 def test_two_rows_with_one_id(sound):
     record = make_record(**sound)
-    report = copy([record, record, replace(record, user_handle=b"eve")], MemoryCredentials(), dry_run=True)
+    store = MemoryCredentials()
+    report = copy([record, record, replace(record, user_handle=b"eve")], store, dry_run=True)
     assert (report.added, report.present, len(report.refused), report.total) == (1, 1, 1, 3)
+    assert store.get(record.id) is None
 
 
 def test_what_the_command_cannot_do(urls, tmp_path):

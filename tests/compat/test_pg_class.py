@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from compat.pg_readme import ALEX, ASSERTION, CHALLENGE, CREDENTIAL, ORIGIN, follow_the_readme, functions
+from compat.pg_readme import ALEX, ASSERTION, CHALLENGE, CREDENTIAL, ORIGIN, SIGN_IN, follow_the_readme, functions
 from unlatch import CeremonyRefused, Code, Malformed, Misconfigured, Refused, RelyingParty, Unavailable
 from unlatch.compat.pg_webauthn import PgWebAuthn, metadata
 from unlatch.stores.sqlalchemy import create_sqlite_engine, credentials
@@ -190,10 +190,31 @@ def test_pg_16_what_is_malformed(pg):
         pg.verify_assertion(**{**ASSERTION, "signature": "?"})
 
 
-def test_a_challenge_is_for_one_kind_of_ceremony(pg, ada):
+def test_a_challenge_is_for_one_kind_of_ceremony(pg):
+    pg.get_credentials(SIGN_IN)
+    assert pg.get_credential_creation_options(SIGN_IN) is None
+    attestation = Person(pg, "ada").begin()
+    pg.prune(timedelta(), datetime.now(UTC) + timedelta(hours=1))
     pg.get_credentials(CHALLENGE)
     assert pg.store_credential(**CREDENTIAL) is None
-    assert pg.get_credential_creation_options(CHALLENGE) is None
+    pg.prune(timedelta(), datetime.now(UTC) + timedelta(hours=1))
+    pg.init_credential(CHALLENGE, **ALEX)
+    assert pg.store_credential(**CREDENTIAL) == ALEX["user_id"]
+    pg.init_credential(SIGN_IN, **ALEX)
+    assert pg.verify_assertion(**ASSERTION) is None
+    assert pg.store_credential(**attestation) is None  # its challenge was pruned
+
+
+def test_credentials_of_another_site_in_the_same_database_are_not_listed(tmp_path):
+    """Defect of the extension: `relying_party_id` did not filter."""
+    engine = sqlite(tmp_path)
+    here = functions(engine)
+    there = PgWebAuthn(engine, RelyingParty(id="a.localhost", origins=["http://a.localhost"]))
+    ada = Person(here, "ada")
+    assert here.store_credential(**ada.begin()) == ada.handle
+    assert there.get_credentials(secrets.token_bytes(32), "ada")["publicKey"]["allowCredentials"] == []
+    assert len(here.get_credentials(secrets.token_bytes(32), "ada")["publicKey"]["allowCredentials"]) == 1
+    engine.dispose()
 
 
 def test_a_credential_is_registered_once(pg, ada):

@@ -140,6 +140,31 @@ def test_wa_3_the_options_of_a_registration():
         warp.start_registration(Site(), Person(entity_id=bytes(65)))
 
 
+def test_wa_4_and_5_client_outputs_that_nobody_asked_for():
+    visit = Visit()
+
+    def surplus(opts, cred):
+        return opts, replace(cred, client_extension_results={"credProps": {"rk": True}})
+
+    for ceremony, kind in (
+        (visit.register, errors.VerifyRegistrationError),
+        (visit.sign_in, errors.VerifyAuthenticationError),
+    ):
+        with pytest.raises(kind) as caught:
+            ceremony(vals=[surplus])
+        assert caught.value.is_(errors.VerifyClientExtensionOutputError)
+        if ceremony == visit.register:
+            visit.register()
+
+
+def test_wa_5_the_rp_id_of_the_options_counts():
+    visit = Visit()
+    visit.register()
+    visit.site = Site(entity_id="login.example.org", origin="https://login.example.org")
+    visit.browser.origin = "https://login.example.org"
+    assert visit.sign_in(options.relying_party_id("example.org")).sign_count == 2
+
+
 @pytest.mark.parametrize("length", [0, 15, 16, 1025])
 def test_wa_11_challenges_are_long(length):
     with pytest.raises(errors.GenerateChallengeError):

@@ -155,6 +155,14 @@ def test_wr_6_two_who_race_for_a_name(guide):
     assert second.post(REGISTRATION, forms[1]) == (400, "Invalid username")
 
 
+def test_wr_7_a_challenge_belongs_to_its_user(guide):
+    """BUG of the original: with a challenge of one's own, a key could be put under anybody's name."""
+    Page(guide, "victim").http.post("/registration/request/", data={"username": "victim"})
+    eve = Page(guide, "eve elsewhere")
+    form = eve.begin(REGISTRATION)
+    assert eve.post(REGISTRATION, {**form, "username": "victim"}) == (400, "Invalid username")
+
+
 def test_wr_7_and_9_the_other_answers(guide, ada, monkeypatch):
     assertion = ada.begin(AUTHENTICATION)
     other = Page(guide, "other answers")

@@ -33,12 +33,12 @@ _NUMBERS = itertools.count(1)
 
 @pytest.fixture
 def postgresql_url(postgresql_server):
-    return _empty(postgresql.url(postgresql_server))
+    return empty(postgresql.url(postgresql_server))
 
 
 @pytest.fixture
 def mariadb_url(mariadb_server):
-    return _empty(mariadb.url(mariadb_server))
+    return empty(mariadb.url(mariadb_server))
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def database_url(request):
     return request.getfixturevalue(request.param)
 
 
-def _empty(url):
+def empty(url):
     """A new database on the server of `url`."""
     name = f"test{next(_NUMBERS)}"
     engine = create_engine(url, isolation_level="AUTOCOMMIT")

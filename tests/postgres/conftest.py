@@ -26,7 +26,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "postgres" in item.path.parent.parts:
             item.add_marker(pytest.mark.needs("postgresql"))
-            item.add_marker(pytest.mark.xdist_group("postgres"))
+            # Those of the parsers and verifiers alone have a server of their own, and may run beside the others.
+            group = "postgres_sql" if item.path.name.startswith("test_sql_") else "postgres"
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

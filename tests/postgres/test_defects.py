@@ -139,6 +139,10 @@ def test_defect_6_a_counter_that_goes_back(caller: Caller) -> None:
     laptop.authenticator.credentials[0].sign_count = 6
     answer = laptop.get(caller.begin_sign_in())
     assert caller.refusal(caller.verify, answer) == (CHECK, "sign_count_regressed")
+    laptop.authenticator.counter = None  # which says 0
+    answer = laptop.get(caller.begin_sign_in())
+    assert caller.refusal(caller.verify, answer) == (CHECK, "sign_count_regressed")
+    laptop.authenticator.counter = 7
     for leniency in ({"compat": ["sign_count"]}, {"compat": [], "counter_regression": "ignore"}):
         caller.configure(**leniency)
         laptop.authenticator.credentials[0].sign_count = 6

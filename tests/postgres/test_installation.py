@@ -101,10 +101,8 @@ def test_what_cannot_be(run: Run, empty: str, backend: Backend) -> None:
 def test_an_encoding_that_cannot_be(postgres_server: Server) -> None:
     with psycopg.connect(postgresql.dsn(postgres_server), autocommit=True) as connection:
         connection.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
-    with (
-        psycopg.connect(postgresql.dsn(postgres_server, "latin")) as connection,
-        pytest.raises(Misconfigured, match="has LATIN1"),
-    ):
+    latin = psycopg.connect(postgresql.dsn(postgres_server, "latin"))
+    with latin as connection, pytest.raises(Misconfigured, match="has LATIN1"):
         install(connection.cursor())
 
 

@@ -14,9 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa, utils
 from postgres.sql_functions import Functions, encoded_key
 from signing_keys import ALGORITHMS, signing_key
 from test_wycheproof import cose_key, expected, load
-from unlatch.crypto import signatures
+from unlatch.crypto.signatures import load_stored_key
 from unlatch.wire import algorithms, cbor
-from unlatch.wire.cose import decode_key
 from unlatch.wire.curves import ED25519
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def verdicts(sql: Functions, cases: list[Case]) -> list[object]:
 def as_library(sql: Functions, cases: list[Case]) -> list[object]:
     """The verdicts, after a look that the library has the same."""
     found = verdicts(sql, cases)
-    assert found == [signatures.is_valid(decode_key(key, "key"), signature, data) for key, data, signature in cases]
+    assert found == [load_stored_key(key, "key").verifies(signature, data) for key, data, signature in cases]
     return found
 
 

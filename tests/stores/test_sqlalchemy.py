@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import create_engine, event, func, insert, inspect, select, text
+from sqlalchemy import MetaData, create_engine, event, func, insert, inspect, select, text
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import StaticPool
@@ -26,6 +26,7 @@ from unlatch.stores.sqlalchemy import (
     SqlCeremonies,
     SqlCeremonyUses,
     SqlCredentials,
+    add_tables,
     ceremonies,
     create_async_sqlite_engine,
     create_sqlite_engine,
@@ -312,3 +313,16 @@ async def test_any_async_engine_will_do() -> None:
     assert await states.take(ceremony_id, NOW) is None
     assert await states.sweep(NOW) == 0
     await engine.dispose()
+
+
+def test_the_tables_in_the_metadata_of_an_application(tmp_path: Path) -> None:
+    engine = create_sqlite_engine(tmp_path / "own.sqlite3")
+    own = MetaData()
+    add_tables(own)
+    add_tables(own)  # a second part of the application that needs them
+    own.create_all(engine)
+    assert set(inspect(engine).get_table_names()) == set(metadata.tables)
+    record = sample_record(b"an id")
+    SqlCredentials(engine).add(record)
+    assert SqlCredentials(engine).get(record.id) == record
+    engine.dispose()

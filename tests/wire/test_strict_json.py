@@ -274,3 +274,9 @@ def test_object_member(value: object) -> None:
     assert (caught.value.code, caught.value.path) == (Code.JSON_TYPE, "a")
     with pytest.raises(Malformed):
         strict_json.object_member({}, "a", "")
+
+
+def test_what_stood_inside_a_judged_object_is_not_judged_again():
+    inner = strict_json.parse_object(b'{"credential": {"a": [1]}}', "")["credential"]
+    judged = strict_json.Judged(inner)
+    assert strict_json.parse_object(judged, "") is judged

@@ -1,5 +1,5 @@
 // The page: it calls the functions of the schema `api` and shows what they say.
-import { createPasskey, getPasskey, isSupported } from "/webauthn.js";
+import { createPasskey, getPasskey, isSupported } from "/unlatch.js";
 
 const element = (id) => document.getElementById(id);
 const say = (text) => { element("status").textContent = text; };

@@ -137,5 +137,6 @@ def _named(visit: Visit, username: str) -> Flow[bytes | None]:
     if by_name is None:
         raise Rejected(HttpCode.REQUEST_MALFORMED, "Names are not asked for here: the passkey tells whose it is.")
     user: UserEntity | None = yield from ask(lambda: by_name(username))
-    decoy = None if visit.choices.decoys is None else visit.choices.decoys.user_handle(username)
+    decoys = visit.choices.decoys
+    decoy = None if decoys is None else decoys.user_handle(visit.choices.users.key(username))
     return decoy if user is None else user.id

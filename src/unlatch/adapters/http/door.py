@@ -171,7 +171,6 @@ class Door:
     def _flow(self, request: Request, users: Users | None) -> Flow[Answer]:
         if request.route.method != "GET":
             admission.expect_own_page(self.rp.expected_origins, origin=request.origin, fetch_site=request.fetch_site)
-            admission.expect_size(len(request.body))
             if request.body or request.route.method != "DELETE":
                 admission.expect_json(request.content_type)
         choices = self.choices if users is None else replace(self.choices, users=users)

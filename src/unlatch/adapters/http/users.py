@@ -33,11 +33,14 @@ class Users:
         by_name: Finds a user by what people type. Needed for sign-ins that name their user, and for sign-up.
         create: Makes an account for a verified passkey; raises `Rejected(HttpCode.USERNAME_TAKEN)` when somebody was
             faster. None where accounts are made elsewhere: then passkeys are only added by people who are signed in.
+        key: The form in which `by_name` compares names (case, spaces). Decoys are made of it: else a name without an
+            account would show itself by looking different in capitals.
     """
 
     by_handle: Callable[[bytes], Found]
     by_name: Callable[[str], Found] | None = None
     create: Callable[[UserEntity], object] | None = None
+    key: Callable[[str], str] = str
 
     def __post_init__(self) -> None:
         """Refuse what cannot work."""

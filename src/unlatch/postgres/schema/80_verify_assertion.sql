@@ -43,9 +43,8 @@ BEGIN
   client := webauthn.parse_client_data(the_client_data);
   the_challenge := webauthn.base64url_decode(client.challenge);
   data := webauthn.parse_authenticator_data(the_data);
-  -- Whoever answers the same challenge at the same time waits here, and then finds it answered.
   SELECT * INTO ceremony FROM webauthn.assertion_challenges AS c
-  WHERE c.challenge = the_challenge FOR NO KEY UPDATE;
+  WHERE c.challenge = the_challenge;
   IF NOT FOUND THEN
     PERFORM webauthn.note('ceremony_unknown', 'authentication.options');
     RETURN;
@@ -62,7 +61,8 @@ BEGIN
     PERFORM webauthn.note('credential_of_another_user', 'authentication.user');
     RETURN;
   END IF;
-  -- Sign-ins of one credential go one after the other: each counter is compared with the one before it.
+  -- Sign-ins of one credential go one after the other: each counter is compared with the one before it, and who
+  -- repeats an assertion at the same time finds it there.
   SELECT * INTO used FROM webauthn.credential_uses AS u WHERE u.credential_id = the_id FOR NO KEY UPDATE;
   used.sign_count := coalesce(used.sign_count, credential.sign_count);
   IF client.type <> 'webauthn.get' THEN
