@@ -23,8 +23,11 @@ from django.test.client import AsyncClient
 from unlatch.adapters.django.checks import CHECKS
 from unlatch.adapters.django.configuration import configuration
 from unlatch.adapters.django.events import signed_in
-from unlatch.adapters.django.models import Ceremony, Credential, UserHandle
+from unlatch.adapters.django.models import Ceremony, CeremonyUse, Credential, UserHandle
+from unlatch.adapters.django.stores import DjangoCeremonyUses
+from unlatch.adapters.http import HttpCode, Rejected
 from unlatch.stores.contract import sample_state
+from unlatch.stores.sealed import SealedCeremonies
 
 ORIGIN = "https://example.org"
 PAGE = {"sec-fetch-mode": "navigate"}
@@ -71,7 +74,7 @@ def test_the_whole_journey_with_a_user_model_of_ones_own(application, members):
     assert [str(passkey) for passkey in bob.passkeys.all()] == ["Passkey"]
     bob.delete()
     assert not Credential.objects.exists()
-    assert not UserHandle.objects.filter(value=bob.pk).exists()
+    assert [handle.user for handle in UserHandle.objects.all()] == [user]
 
 
 def test_bad_requests(application):
@@ -221,6 +224,39 @@ def test_ceremonies_that_nobody_finished_are_swept(members):
     call_command("sweep_ceremonies", stdout=told)
     assert told.getvalue() == "1 forgotten\n"
     Ceremony.objects.all().delete()
+
+
+def sealed():
+    return SealedCeremonies([b"k" * 32], uses=DjangoCeremonyUses())
+
+
+def maker(user):
+    if user.name == "eve@example.org":
+        raise Rejected(HttpCode.SIGN_UP_CLOSED)
+    return get_user_model().objects.create(email=user.name, is_staff=True)
+
+
+def test_ceremonies_elsewhere_and_accounts_made_by_a_function(application, members):
+    here = "adapters.test_django_door"
+    with changed(CEREMONIES=f"{here}.sealed", SIGN_UP=f"{here}.maker"):
+        ada, eve = person(application), person(application)
+        begun = ada.post("/registration/options", {"username": "ada@example.org"}).json()
+        assert not Ceremony.objects.exists()
+        body = {"ceremony_id": begun["ceremony_id"], "credential": ada.browser.create(begun["options"])}
+        assert ada.post("/registration/verify", body).status_code == 201
+        assert members.objects.get().is_staff
+        ada.sign_out()
+        assert ada.post("/registration/verify", body).json()["code"] == "ceremony_used"
+        assert eve.create(username="eve@example.org").json()["code"] == "sign_up_closed"
+    assert Credential.objects.count() == 1
+    CeremonyUse.objects.all().delete()
+
+
+def test_the_admin_site_and_others_ask_for_permission(application, members):
+    ada = person(application)
+    ada.create(username="ada@example.org")
+    assert ada.http.get("/admin/unlatch/credential/").status_code == 302
+    assert person(application).http.get("/webauthn/manage/").headers["location"].startswith("/login?next=")
 
 
 def test_the_migrations_are_those_of_the_models(tables):

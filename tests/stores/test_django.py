@@ -11,12 +11,21 @@ import adapters.django_host  # noqa: F401 - sets Django up, before anything that
 # isort: split
 from django.core.management import call_command
 from django.db import connections
+from django.test import override_settings
 
 from unlatch.adapters.django.async_stores import AsyncDjangoCeremonies, AsyncDjangoCredentials
 from unlatch.adapters.django.models import Ceremony, CeremonyUse, Credential
 from unlatch.adapters.django.stores import DjangoCeremonies, DjangoCeremonyUses, DjangoCredentials
 from unlatch.errors import CeremonyRefused
-from unlatch.stores.contract import NOW, CeremonyStoreContract, CredentialStoreContract, at_once, blocking
+from unlatch.stores.contract import (
+    NOW,
+    CeremonyStoreContract,
+    CredentialStoreContract,
+    at_once,
+    blocking,
+    full_record,
+    sample_state,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,3 +112,13 @@ def test_a_use_is_remembered_once(using: str) -> None:
     assert sum(at_once(use, 8)) == 1
     assert uses.sweep(NOW) == 1
     assert uses.sweep(NOW) == 0
+
+
+def test_times_of_a_project_without_time_zones(using: str) -> None:
+    with override_settings(USE_TZ=False, TIME_ZONE="Asia/Kolkata"):
+        credentials, ceremonies = DjangoCredentials(using), DjangoCeremonies(using)
+        credentials.add(full_record())
+        assert credentials.get(full_record().id) == full_record()
+        assert ceremonies.take(ceremonies.put(sample_state()), NOW) == sample_state()
+        assert ceremonies.take(ceremonies.put(sample_state(expires_at=NOW)), NOW) is None
+    connections.close_all()
