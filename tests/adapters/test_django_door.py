@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -152,11 +153,12 @@ def test_a_passkey_after_the_password(application, members):
     assert ada.username() is None
     assert 'data-next="/mine"' in ada.http.get(asked).text
     events = []
-    signed_in.connect(lambda event, **_: events.append(event), weak=False, dispatch_uid="test")
-    try:
+
+    def note(event, **_):
+        events.append(event)
+
+    with receiver(note):
         assert ada.sign_in(factor="second").status_code == 200
-    finally:
-        signed_in.disconnect(dispatch_uid="test")
     assert [event.second_factor for event in events] == [True]
     assert ada.http.get("/mine").text == "ada@example.org"
     assert ada.http.get("/webauthn/second-factor/").headers["location"] == "/login"
@@ -166,21 +168,44 @@ def test_a_passkey_after_the_password(application, members):
     assert ada.sign_in().json()["code"] == "not_verified"
 
 
-def test_what_breaks_leaves_nothing(application, members):
-    ada = person(application)
-
-    def broken(**_):
-        raise RuntimeError("a secret detail")
-
-    signed_in.connect(broken, dispatch_uid="test")
+@contextmanager
+def receiver(react):
+    """Something of the application that reacts to sign-ins."""
+    signed_in.connect(react, dispatch_uid="test")
     try:
-        answer = ada.create(username="ada@example.org")
+        yield
     finally:
         signed_in.disconnect(dispatch_uid="test")
+
+
+def broken(*_, **__):
+    raise RuntimeError("a secret detail")
+
+
+def refusing(**_):
+    raise Rejected(HttpCode.NOT_VERIFIED, "Not on Sundays.")
+
+
+def test_what_breaks_leaves_nothing(application, members):
+    ada = person(application)
+    with receiver(broken):
+        answer = ada.create(username="ada@example.org")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    with changed(SIGN_UP=broken):
+        assert ada.create(username="ada@example.org").status_code == 500
     assert not members.objects.exists()
     assert not Credential.objects.exists()
     assert ada.username() is None
+
+
+def test_who_is_refused_by_the_application_is_not_signed_in(application):
+    ada = person(application)
+    ada.create(username="ada@example.org")
+    ada.sign_out()
+    with receiver(refusing):
+        assert ada.sign_in().json()["detail"] == "Not on Sundays."
+    assert ada.username() is None
+    assert ada.http.get("/mine").text == "AnonymousUser"
 
 
 def test_a_database_without_its_tables_is_a_problem(application):
