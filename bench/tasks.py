@@ -1,10 +1,10 @@
 """What is measured: one task a row, as plain values that a worker in any environment understands.
 
-| task | what everybody is given | what everybody does |
-|---|---|---|
-| sign-in, registration | JSON text of the page, challenge, origin, RP ID, stored key and counter | parse, check, verify |
-| options | user, one known passkey, algorithm | draw a challenge, make the options, write them as JSON text |
-| state | a ceremony that has begun | to JSON text and back |
+- A sign-in and a registration: given the JSON text of the page, challenge, origin, RP ID, and the stored key and
+  counter, everybody parses, checks and verifies.
+- Options: given a user, one known passkey and an algorithm, everybody draws a challenge, makes the options and writes
+  them as JSON text. Ours makes the ceremony's state as well, for that is one call.
+- State: a ceremony that has begun goes to JSON text and back.
 
 Everybody asks for user verification and, where there is one, follows the attestation to the same root.
 """
