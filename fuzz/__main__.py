@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,38 +24,47 @@ FOUND = ROOT / ".fuzz"
 class Result:
     """What became of one target: inputs tried, processor seconds of the slowest, and what is wrong ("" if nothing)."""
 
+    target: str
     executions: int
     slowest: float
     trouble: str
 
 
-def fuzz_one(target: str, seconds: int, folder: Path) -> Result:
-    """Run one target under atheris for a bounded time, beginning with the corpus."""
-    found = folder / target
-    found.mkdir(parents=True, exist_ok=True)
-    corpus = CORPUS / target
-    folders = [str(found), *([str(corpus)] if corpus.is_dir() else [])]
+def results(targets: list[str], seconds: int, folder: Path) -> Iterator[Result]:
+    """Run targets under atheris, each for a bounded time, beginning with the corpus."""
+    for target in targets:
+        (folder / target).mkdir(parents=True, exist_ok=True)
     flags = [f"-max_total_time={seconds}", "-timeout=20", "-print_final_stats=1", "-verbosity=1"]
-    command = [sys.executable, "-m", "fuzz.engine", target, *folders, *flags, f"-artifact_prefix={folder}/{target}-"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
-    report = done.stdout.decode("utf-8", "replace") + done.stderr.decode("utf-8", "replace")
+    folders = [f"{folder}/{{}}", f"{CORPUS}/{{}}", f"-artifact_prefix={folder}/{{}}-"]
+    command = [sys.executable, "-m", "fuzz.engine", ",".join(targets), *folders, *flags]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as engine:
+        report: list[str] = []
+        for line in engine.stdout or ():
+            report.append(line.decode("utf-8", "replace"))
+            if ended := re.fullmatch(r"(\w+): ended with (-?\d+)\n", report[-1]):
+                yield _result(ended[1], "".join(report[:-1]), failed=ended[2] != "0")
+                report.clear()
+        if report:
+            yield Result("the engine", 0, 0.0, "".join(report)[-6000:])
+
+
+def _result(target: str, report: str, *, failed: bool) -> Result:
     executions = re.search(r"number_of_executed_units: *(\d+)", report)
     slowest = re.findall(r"slowest: ([\d.]+)", report)
-    trouble = "" if done.returncode == 0 and executions else report[-6000:]
-    return Result(int(executions[1]) if executions else 0, float(slowest[-1]) if slowest else 0.0, trouble)
+    trouble = report[-6000:] if failed or not executions else ""
+    return Result(target, int(executions[1]) if executions else 0, float(slowest[-1]) if slowest else 0.0, trouble)
 
 
 def run(targets: list[str], seconds: int, folder: Path) -> int:
     """Fuzz the targets one after another; the number of those in trouble."""
     troubles, total = [], 0
-    for number, target in enumerate(targets, 1):
-        result = fuzz_one(target, seconds, folder)
+    for number, result in enumerate(results(targets, seconds, folder), 1):
         total += result.executions
         verdict = "BROKEN" if result.trouble else "ok"
-        progress = f"[{number}/{len(targets)}] {target:24}{result.executions:>10} inputs"
+        progress = f"[{number}/{len(targets)}] {result.target:24}{result.executions:>10} inputs"
         print(f"{progress}  slowest {result.slowest * 1000:8.1f} ms  {verdict}", flush=True)
         if result.trouble:
-            troubles.append(target)
+            troubles.append(result.target)
             print(result.trouble, flush=True)
     print(f"{total} inputs; " + (f"broken: {', '.join(troubles)}" if troubles else "no findings"))
     return len(troubles)

@@ -28,6 +28,21 @@ scripts/debian.sh
 scripts/node.sh
 
 main=$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+others=""
+for version in 3.12 3.13; do
+    if [ "$version" != "$main" ] && scripts/find-python.sh "$version" >/dev/null; then
+        others="$others $version"
+    fi
+done
+set_up_others() {
+    for version in $others; do
+        scripts/setup.sh dev ".venv-$version" "$version" || return 1
+    done
+}
+# Beside the tests: it is mostly waiting for a network.
+set_up_others &
+setting_up=$!
+
 stage "checks" scripts/check.sh
 stage "all tests on Python $main" measured_tests
 stage "branch coverage of floors 0 to 5" coverage_report
@@ -39,14 +54,12 @@ fi
 library="tests/wire tests/crypto tests/certificates tests/attestation tests/steps tests/ceremonies tests/test_w3c_vectors.py
     tests/test_wycheproof.py tests/test_faults.py tests/test_record.py tests/test_flows.py tests/test_passkeys.py
     tests/stores/test_contract.py tests/server/test_journeys.py"
-for version in 3.12 3.13; do
+stage "setup for other Pythons:${others:- none is installed}" wait "$setting_up"
+for version in $others; do
     # shellcheck disable=SC2086 # words on purpose
-    if [ "$version" != "$main" ] && scripts/find-python.sh "$version" >/dev/null; then
-        stage "setup for Python $version" scripts/setup.sh dev ".venv-$version" "$version"
-        stage "library tests on Python $version" \
-            ".venv-$version/bin/python" -m pytest -q -n 2 --dist loadgroup -m "not browser and not wheel and not speed" \
-            $library
-    fi
+    stage "library tests on Python $version" \
+        ".venv-$version/bin/python" -m pytest -q -n 2 --dist loadgroup -m "not browser and not wheel and not speed" \
+        $library
 done
 
 if [ -n "$failed" ]; then

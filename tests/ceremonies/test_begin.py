@@ -17,7 +17,9 @@ from honest import (
     relying_party,
 )
 from unlatch import Misconfigured, UserEntity
+from unlatch.ceremonies.authentication import finish_authentication
 from unlatch.terms import Attachment, ResidentKey, UserVerification
+from unlatch.wire.responses import AuthenticationResponse
 
 
 def begin_advice(kind: str, **arguments: Any) -> str:
@@ -32,6 +34,21 @@ def begin_advice(kind: str, **arguments: Any) -> str:
 
 
 BOTH = pytest.mark.parametrize("kind", ["registration", "authentication"])
+
+
+def test_what_the_options_of_a_sign_in_say() -> None:
+    begun = relying_party().begin_authentication(timeout=60)
+    told = begun.options.to_json()
+    assert (told["rpId"], told["timeout"], told["allowCredentials"]) == (RP_ID, 60_000, [])
+
+
+def test_another_factor_is_never_assumed() -> None:
+    """Neither by the method nor by the function that it calls."""
+    fresh, state = record(uv_initialized=False), authentication_state()
+    response = AuthenticationResponse.from_json(authentication_body())
+    done = finish_authentication(relying_party(), state, response, fresh, now=NOW)
+    assert (done.user_verified, done.record.uv_initialized) == (True, False)
+    assert not relying_party().finish_authentication(state, response, fresh, now=NOW).record.uv_initialized
 
 
 @BOTH

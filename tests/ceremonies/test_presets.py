@@ -17,6 +17,7 @@ from unlatch.testing import EmulatedBrowser, SoftwareAuthenticator
 
 ADA = UserEntity(b"handle-of-ada", "ada")
 ORIGIN = "https://example.org"
+ROOT_OF_NOBODY = SoftwareAuthenticator(attestation="packed").root.certificate
 
 
 def site(policy):
@@ -118,3 +119,45 @@ def test_presets_that_cannot_be(make):
 def test_what_a_preset_says_can_be_overruled():
     assert Policy.passkey(user_verification="preferred").user_verification == "preferred"
     assert Policy.second_factor(known_users_only=False).known_users_only is False
+
+
+def test_what_each_preset_says() -> None:
+    def told(policy: Policy) -> tuple[object, ...]:
+        return (policy.user_verification, policy.resident_key, policy.known_users_only, policy.backup)
+
+    assert told(Policy.passkey()) == ("required", "required", False, "any")
+    assert told(Policy.second_factor()) == ("discouraged", "discouraged", True, "any")
+    attested = Policy.attested([ROOT_OF_NOBODY])
+    assert told(attested) == ("required", "required", False, "forbidden")
+    assert (attested.keep_attestation, attested.attestation.conveyance) == (True, "direct")
+    assert Policy.attested([ROOT_OF_NOBODY], enterprise=True).attestation.conveyance == "enterprise"
+    with pytest.raises(Misconfigured, match="no a_thing, b_thing"):
+        Policy.passkey(b_thing=1, a_thing=2)
+
+
+@pytest.mark.parametrize("enterprise", [True, False])
+def test_an_attested_policy_takes_back_what_is_lenient(enterprise: bool) -> None:
+    lenient = AttestationPolicy(
+        allow_none=True, allow_self=True, allow_unanchored=True, permitted_aaguids=[bytes(16)], formats=["packed"]
+    )
+    strict = Policy.attested([ROOT_OF_NOBODY], attestation=lenient, enterprise=enterprise).attestation
+    assert (strict.allow_none, strict.allow_self, strict.allow_unanchored) == (False, False, False)
+    assert strict.conveyance == ("enterprise" if enterprise else "direct")
+    assert (strict.permitted_aaguids, strict.formats) == ((bytes(16),), {"packed"})
+
+
+def test_a_registration_asks_and_remembers_what_the_policy_says() -> None:
+    attestation = AttestationPolicy(
+        conveyance="direct", preferred_formats=["packed"], allow_self=True, allow_none=True, allow_unanchored=True
+    )
+    rp = RelyingParty(id="example.org", policy=Policy(attestation=attestation))
+    browser = EmulatedBrowser("https://example.org", SoftwareAuthenticator(attestation="packed-self"))
+    begun = rp.begin_registration(UserEntity(b"handle", "ada"))
+    told = begun.options.to_json()
+    assert (told["attestation"], told["attestationFormats"], begun.state.attestation) == (
+        "direct",
+        ["packed"],
+        "direct",
+    )
+    record = rp.finish_registration(begun.state, browser.create(told)).record
+    assert (record.attestation_format, record.attestation_type, record.trust) == ("packed", "self", "self")

@@ -5,8 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from honest import NOW as MOMENT
+from honest import authentication_state, relying_party
+from honest import record as honest_record
 from unlatch import (
     AsyncPasskeys,
+    CeremonyRefused,
     CeremonyState,
     Code,
     CredentialRefused,
@@ -19,7 +23,9 @@ from unlatch import (
 )
 from unlatch.ceremonies.step_up import is_fresh
 from unlatch.stores.memory import AsyncMemoryCeremonies, AsyncMemoryCredentials, MemoryCeremonies, MemoryCredentials
+from unlatch.terms import CeremonyKind
 from unlatch.testing import EmulatedBrowser, SoftwareAuthenticator
+from unlatch.values import replace as replaced
 
 ADA, BOB = UserEntity(b"handle-of-ada", "ada"), UserEntity(b"handle-of-bob", "bob")
 RP = RelyingParty(id="example.org")
@@ -221,3 +227,33 @@ def test_another_factor_counts_also_where_a_later_sign_in_was_faster(browser):
     assert stored.sign_count == record.sign_count + 2
     assert stored.uv_initialized
     assert done.record == stored
+
+
+def test_a_step_up_takes_what_it_is_given() -> None:
+    """Through the method of the relying party: the challenge, the time and what the options say."""
+    own, moment = honest_record(), datetime(2026, 5, 1, tzinfo=UTC)
+    asked = {"challenge": bytes(32), "now": moment, "hints": ["hybrid"], "timeout": 60, "extensions": {"uvm": True}}
+    begun = relying_party().begin_step_up(own.user_handle, records=[own], purpose="pay", **asked)
+    told = begun.options.to_json()
+    assert (told["challenge"], told["hints"], told["timeout"]) == ("A" * 43, ["hybrid"], 60_000)
+    assert told["extensions"] == {"uvm": True}
+    assert (begun.state.created_at, begun.state.expires_at) == (moment, moment + timedelta(seconds=60))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"kind": CeremonyKind.REGISTRATION}, ("registration", "authentication")),
+        ({"purpose": "another"}, ("another", None)),
+        ({"rp_id": "example.com"}, ("example.com", "example.org")),
+        (
+            {"created_at": MOMENT - timedelta(2), "expires_at": MOMENT},
+            (f"{(MOMENT - timedelta(2)).isoformat()} to {MOMENT.isoformat()}", MOMENT.isoformat()),
+        ),
+    ],
+)
+def test_a_state_of_something_else_tells_both(change: dict[str, object], told: tuple[object, object]) -> None:
+    state = replaced(authentication_state(), **change)  # type: ignore[arg-type] # members of the state
+    with pytest.raises(CeremonyRefused) as caught:
+        state.check(CeremonyKind.AUTHENTICATION, "example.org", session=None, now=MOMENT)
+    assert (caught.value.expected, caught.value.received) == told

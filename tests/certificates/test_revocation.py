@@ -143,6 +143,7 @@ def test_lists_that_tell_a_part_only(parts):
         seq(seq(algorithm(TWO), seq(), time(NOW), seq(seq(number(1), number(1)))), algorithm(TWO), tlv(0x03, b"\0")),
         crl(serials=[5], entry_extensions=[("1.2.3", False, b"")]).replace(b"\x06\x02\x2a\x03", b"\x05\x02\x2a\x03"),
         crl(**point(number(1))),
+        crl(**point(b"\xa0\x05a")),
         crl(extensions_=[("2.5.29.28", True, b"")]),
         crl(**point(tlv(0x81, b"\1"))),
         crl(**point(tlv(0x82, b"\1"))),

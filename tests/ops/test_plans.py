@@ -25,6 +25,8 @@ from unlatch.server.settings import CeremonyKeeping, Settings
 from unlatch.server.sweeping import expiries, sweep
 from unlatch.stores.contract import NOW, sample_record, sample_state
 from unlatch.stores.sqlalchemy import SqlCeremonies, SqlCeremonyUses, SqlCredentials
+from unlatch.stores.sqlalchemy.direct import Direct
+from unlatch.stores.sqlalchemy.execution import Executor
 from unlatch.testing import SoftwareAuthenticator
 
 KINDS = ["sqlite_url", pytest.param("postgresql_url", marks=pytest.mark.needs("postgresql"))]
@@ -118,7 +120,9 @@ def everything(server):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_statement_of_the_server_scans(request, tmp_path, kind):
+def test_no_statement_of_the_server_scans(request, tmp_path, kind, monkeypatch):
+    # What goes straight to the driver cannot be watched: here it takes the other way, with the same words.
+    monkeypatch.setattr(Direct, "run", Executor.run)
     base = Settings(data=tmp_path, database=request.getfixturevalue(kind), seal_keys=(bytes(32),))
     upgrade(open_database(base))
     engine = open_database(base)
@@ -136,6 +140,7 @@ def test_no_statement_of_the_server_scans(request, tmp_path, kind):
         connection.execute(delete(users))
     assert len(plans.found) > 25
     assert plans.tables("DELETE") == set(metadata.tables)
+    assert any(statement.startswith("SELECT removed_passkeys.record") for statement in plans.found)  # a sign-in's
     everyone = f"DELETE FROM {users.name}"
     scanning = {statement: plan for statement, plan in plans.found.items() if plan and statement != everyone}
     assert scanning == {}

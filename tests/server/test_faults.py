@@ -75,6 +75,7 @@ def admin(postgresql_server):
         (("--ceremonies", "paper"), "one of sealed, database, redis"),
         (("--seal-keys-file", "/nonexistent"), "cannot be read"),
         (("--redis", f"redis://:{SECRET}@127.0.0.1:1/0"), "Redis cannot be used"),
+        (("--redis", f"redis+cluster://:{SECRET}@127.0.0.1:1"), "Redis cannot be used"),
         (("--database", f"postgresql://u:{SECRET}@127.0.0.1:1/d"), "cannot be used"),
     ],
 )

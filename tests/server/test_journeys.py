@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+import json
 
 import httpx
 import pytest
 
 from live_server import problem
-from unlatch.testing import ClientError
+from unlatch.testing import ClientError, SoftwareAuthenticator
+from unlatch.wire import base64url
 
 
 def test_sign_up_sign_out_sign_in(person, name):
@@ -113,6 +115,27 @@ def test_a_removed_passkey_opens_nothing_and_its_holder_is_told(people, name):
     assert "removed" in answer.json()["detail"]
     # Whoever holds only its id learns nothing.
     assert problem(other.sign_in(fault="authentication.signature.flipped")) == (401, "not_verified")
+
+
+def test_a_passkey_that_was_removed_can_be_made_again_and_removed_again(person, name):
+    person.sign_up(name)
+    first = person.passkeys()[0]["id"]
+    person.browser.authenticator = SoftwareAuthenticator()
+    body = person.begin_add()
+    assert person.post("/v1/registration/verify", body).status_code == 201
+    for _ in range(2):
+        (path,) = (f"/v1/passkeys/{passkey['id']}" for passkey in person.passkeys() if passkey["id"] != first)
+        assert person.http.delete(path).status_code == 204
+        # The same key once more. Without attestation, nothing but the client data is bound to a ceremony.
+        begun = person.begin("/v1/registration/options", {})
+        response = body["credential"]["response"]
+        data = {
+            **json.loads(base64url.decode(response["clientDataJSON"], "")),
+            "challenge": begun["options"]["challenge"],
+        }
+        response["clientDataJSON"] = base64url.encode(json.dumps(data).encode())
+        again = {"ceremony_id": begun["ceremony_id"], "credential": body["credential"]}
+        assert person.post("/v1/registration/verify", again).status_code == 201
 
 
 def test_the_last_passkey_is_removed_only_when_that_is_confirmed(person, name):

@@ -2,14 +2,16 @@
 
 import asyncio
 import threading
+import time
 
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
+from unlatch.errors import Unavailable
 from unlatch.server.codes import Rejected, ServerCode
 from unlatch.server.database import Database
-from unlatch.server.engines import open_database
+from unlatch.server.engines import READERS, open_database
 from unlatch.server.settings import Settings
 
 
@@ -70,6 +72,20 @@ def test_each_gets_its_own_answer_and_one_commit_keeps_what_stays(engine, databa
     assert answers[4] == "d"
     assert names(database) == {"a", "b", "d"}
     assert len(commits) == 2
+
+
+def test_who_waited_for_too_long_is_told_and_nothing_of_it_is_done(database, monkeypatch):
+    monkeypatch.setattr("unlatch.server.database.TURN_SECONDS", 0.2)
+
+    async def run():
+        units = [database.write(lambda connection: time.sleep(0.3)), database.write(insert("a"))]
+        units += [database.read(lambda connection: time.sleep(0.3)) for _ in range(READERS)]
+        return await asyncio.gather(*units, database.read(lambda connection: None), return_exceptions=True)
+
+    done = asyncio.run(run())
+    assert [type(each) for each in done] == [type(None), Unavailable, *[type(None)] * READERS, Unavailable]
+    assert names(database) == set()
+    assert together(database, insert("a")) == ["a"]
 
 
 def test_a_commit_that_fails_is_told_to_all_of_them(engine, database):

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import redis
 import redis.asyncio
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from services import redis as service
 from unlatch.errors import CeremonyRefused, Unavailable
@@ -156,6 +158,18 @@ async def test_a_server_that_is_not_there_is_unavailable() -> None:
             await AsyncRedisCeremonies(awaited).take("id", NOW)
         with pytest.raises(Unavailable):
             await AsyncRedisCeremonyUses(awaited).use(bytes(32), now=NOW, until=NOW)
+
+
+async def test_a_cluster_that_went_away_is_unavailable() -> None:
+    """The driver's errors about a whole cluster have another root than those about one server."""
+    with service.cluster() as port:
+        client = redis.RedisCluster(host="127.0.0.1", port=port, retry=Retry(NoBackoff(), 1))
+    with pytest.raises(Unavailable):
+        RedisCeremonies(client).take("id", NOW)
+    awaited = redis.asyncio.RedisCluster(host="127.0.0.1", port=port)
+    with pytest.raises(Unavailable):
+        await AsyncRedisCeremonies(awaited).take("id", NOW)
+    await awaited.aclose()
 
 
 def test_a_full_server_is_unavailable_and_accepts_nothing() -> None:

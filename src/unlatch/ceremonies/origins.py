@@ -29,7 +29,7 @@ def check_rp_id(rp_id: str) -> None:
     """
     if not isinstance(rp_id, str) or not rp_id:
         raise Misconfigured("The RP ID is empty; use the site's domain, for example 'example.org'.")
-    if "://" in rp_id or "/" in rp_id:
+    if "/" in rp_id:
         raise Misconfigured(f"The RP ID {rp_id!r} is a URL; use the domain alone, for example 'example.org'.")
     if ":" in rp_id:
         raise Misconfigured(f"The RP ID {rp_id!r} has a port or is an address; use the domain alone, without a port.")

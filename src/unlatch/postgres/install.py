@@ -15,8 +15,7 @@ _OLDEST = 14
 _LOOK = """
 SELECT pg_catalog.to_regclass('webauthn.credentials') IS NOT NULL,
        pg_catalog.to_regprocedure('webauthn.backend()') IS NOT NULL,
-       EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'webauthn'),
-       pg_catalog.to_regnamespace('webauthn') IS NOT NULL
+       EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'webauthn')
 """
 
 
@@ -55,7 +54,7 @@ class Status:
 
 def status(cursor: Cursor) -> Status:
     """Look at what is there."""
-    tables, ours, extension, _ = _row(cursor, _LOOK)
+    tables, ours, extension = _row(cursor, _LOOK)
     if not ours:
         return Status(installed=False, adoptable=tables, extension=extension)
     version, backend, parties, credentials = _row(

@@ -12,6 +12,7 @@ once for all of them. Nobody is answered before the commit. Databases with row l
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -36,6 +37,10 @@ T = TypeVar("T")
 #: Most units that SQLite commits together: a few hundredths of a second of work.
 TOGETHER: Final = 32
 
+#: Seconds after which a unit that still waits for its turn is given up: when the database hangs, whoever asked has
+#: left or soon will, and those who ask when it is back must not queue behind all of them.
+TURN_SECONDS: Final = 10.0
+
 
 class Database:
     """Runs units of work.
@@ -48,7 +53,7 @@ class Database:
         self._writable = engine
         self._kept = KeptConnections(engine)
         self._readable = engine.execution_options(**READ_ONLY)
-        self._waiting: deque[tuple[Callable[[Connection], Any], Future[Any]]] = deque()
+        self._waiting: deque[tuple[Callable[[Connection], Any], Future[Any], float]] = deque()
         self._writing = ThreadPoolExecutor(writers_for(engine), thread_name_prefix="write")
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="read")
 
@@ -58,7 +63,7 @@ class Database:
         Raises:
             Unavailable: The database did not answer.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, work)
+        return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, work, time.monotonic())
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run a unit that may write, and commit it.
@@ -70,7 +75,7 @@ class Database:
             Unavailable: The database did not answer.
         """
         future: Future[T] = Future()
-        self._waiting.append((work, future))
+        self._waiting.append((work, future, time.monotonic()))
         self._writing.submit(self._write_waiting)
         return await asyncio.wrap_future(future)
 
@@ -88,7 +93,9 @@ class Database:
         self._kept.close()
         self._writable.dispose()
 
-    def _read(self, work: Callable[[Connection], T]) -> T:
+    def _read(self, work: Callable[[Connection], T], since: float) -> T:
+        if _too_late(since):
+            raise _given_up()
         try:
             with self._readable.connect() as connection:
                 return work(connection)
@@ -100,9 +107,13 @@ class Database:
         most = TOGETHER if self._writable.dialect.name == "sqlite" else 1
         units: list[tuple[Callable[[Connection], Any], Future[Any]]] = []
         while len(units) < most and self._waiting:
-            unit = self._waiting.popleft()
-            if unit[1].set_running_or_notify_cancel():
-                units.append(unit)
+            work, future, since = self._waiting.popleft()
+            if not future.set_running_or_notify_cancel():
+                continue
+            if _too_late(since):
+                future.set_exception(_given_up())
+            else:
+                units.append((work, future))
         if not units:
             return
         works = [work for work, _ in units]
@@ -165,6 +176,14 @@ class _Outcome:
 
     value: Any = None
     error: BaseException | None = None
+
+
+def _too_late(since: float) -> bool:
+    return time.monotonic() - since > TURN_SECONDS
+
+
+def _given_up() -> Unavailable:
+    return Unavailable(Code.STORE_UNAVAILABLE, detail=f"the database had no time for this within {TURN_SECONDS:g} s")
 
 
 def _translated(error: Exception) -> Exception:

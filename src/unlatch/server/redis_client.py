@@ -35,8 +35,9 @@ def open_redis(settings: Settings) -> Redis | RedisCluster | None:
     try:
         from redis import Redis, RedisCluster
         from redis.backoff import ExponentialBackoff
-        from redis.exceptions import RedisError
         from redis.retry import Retry
+
+        from unlatch.stores.redis import FAILURES
     except ModuleNotFoundError as error:
         raise Misconfigured("Redis needs the package 'redis': pip install 'unlatch[server,redis]'") from error
     # A command that is sent again after a lost answer can only refuse, never accept twice (`unlatch.stores.redis`).
@@ -47,8 +48,8 @@ def open_redis(settings: Settings) -> Redis | RedisCluster | None:
             url = settings.redis.replace(f"{_CLUSTER}://", "redis://", 1)
             return RedisCluster.from_url(url, retry=retry, **limits)
         return Redis.from_url(settings.redis, retry=retry, **limits)
-    except RedisError as error:
-        raise Misconfigured(f"Redis cannot be used: {error}.") from error
+    except FAILURES as error:
+        raise _unusable(error) from error
     except ValueError as error:
         raise Misconfigured(f"--redis (UNLATCH_REDIS) is not the URL of Redis. {example}") from error
 
@@ -62,11 +63,15 @@ def check_redis(settings: Settings) -> None:
     client = open_redis(settings)
     if client is None:
         return
-    from redis.exceptions import RedisError
+    from unlatch.stores.redis import FAILURES
 
     try:
         client.ping()
-    except (RedisError, OSError) as error:
-        raise Misconfigured(f"Redis cannot be used: {' '.join(str(error).split()).rstrip('.')}.") from error
+    except FAILURES as error:
+        raise _unusable(error) from error
     finally:
         client.close()
+
+
+def _unusable(error: Exception) -> Misconfigured:
+    return Misconfigured(f"Redis cannot be used: {' '.join(str(error).split()).rstrip('.')}.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from unlatch.record import CredentialRecord
 from unlatch.server.codes import Rejected, ServerCode
@@ -21,7 +21,9 @@ from unlatch.stores.sqlalchemy.tables import digest
 #: After this long a removed passkey is forgotten altogether.
 KEPT = timedelta(days=180)
 
-_GET = select(removed_passkeys.c.record).where(removed_passkeys.c.id_sha256 == bindparam("id"))
+_IS = removed_passkeys.c.id_sha256 == bindparam("id")
+_GET = select(removed_passkeys.c.record).where(_IS)
+_FORGET = delete(removed_passkeys).where(_IS)
 
 
 class CredentialsAndRemoved(SqlCredentials):
@@ -58,7 +60,11 @@ class CredentialsAndRemoved(SqlCredentials):
 
 
 def keep_removed(connection: Connection, record: CredentialRecord, *, now: datetime) -> None:
-    """Keep a record aside that is about to be removed."""
+    """Keep a record aside that is about to be removed, in place of an earlier one of that id.
+
+    A passkey without attestation can be registered again after its removal, and then be removed again.
+    """
+    connection.execute(_FORGET, {"id": digest(record.id)})
     connection.execute(
         insert(removed_passkeys),
         {

@@ -15,7 +15,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
 from unlatch.ceremonies.state import CeremonyState
 from unlatch.codes import Code
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 T = TypeVar("T")
+
+#: What the driver raises when Redis does not do it. That a cluster cannot be reached is no `RedisError` to it.
+FAILURES = (RedisError, RedisClusterException, OSError)
 
 #: A key outlives its state by this much: whether a state has expired is judged by the time of the request.
 GRACE = timedelta(seconds=60)
@@ -175,7 +178,7 @@ def _milliseconds(life: timedelta) -> int:
 def _run(client: Client, operation: _Operation[T]) -> T:
     try:
         reply = client.execute_command(*operation.command)
-    except (RedisError, OSError) as error:
+    except FAILURES as error:
         raise _unavailable(error) from error
     return operation.read(reply)
 
@@ -183,7 +186,7 @@ def _run(client: Client, operation: _Operation[T]) -> T:
 async def _run_async(client: AsyncClient, operation: _Operation[T]) -> T:
     try:
         reply = await client.execute_command(*operation.command)
-    except (RedisError, OSError) as error:
+    except FAILURES as error:
         raise _unavailable(error) from error
     return operation.read(reply)
 

@@ -25,7 +25,8 @@ DECLARE
   ceremony webauthn.credential_challenges;
   verdict webauthn.verdict;
 BEGIN
-  PERFORM webauthn.note(NULL, NULL);
+  -- Holds if this is cancelled, which no handler sees: last_error() never says that something was accepted that was not.
+  PERFORM webauthn.note('store_unavailable', NULL);
   IF num_nulls(store_credential.credential_id, store_credential.credential_type, store_credential.attestation_object,
                store_credential.client_data_json, store_credential.credential_at) > 0 THEN
     RAISE 'an argument of store_credential is NULL' USING ERRCODE = 'null_value_not_allowed';
@@ -73,6 +74,7 @@ BEGIN
   INSERT INTO webauthn.credential_uses (credential_id, sign_count, backup_state)
   VALUES (the_id, attested.sign_count, attested.backup_state);
   user_id := ceremony.user_id;
+  PERFORM webauthn.note(NULL, NULL);
 EXCEPTION
   WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS the_detail = PG_EXCEPTION_DETAIL;

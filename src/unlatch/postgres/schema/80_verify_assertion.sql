@@ -29,7 +29,8 @@ DECLARE
   used webauthn.credential_uses;
   party webauthn.config;
 BEGIN
-  PERFORM webauthn.note(NULL, NULL);
+  -- Holds if this is cancelled, which no handler sees: last_error() never says that something was accepted that was not.
+  PERFORM webauthn.note('store_unavailable', NULL);
   IF num_nulls(verify_assertion.credential_id, verify_assertion.credential_type, verify_assertion.authenticator_data,
                verify_assertion.client_data_json, verify_assertion.signature, verify_assertion.verified_at) > 0 THEN
     RAISE 'an argument of verify_assertion is NULL; only user_handle may be'
@@ -101,6 +102,7 @@ BEGIN
       backup_state = excluded.backup_state,
       last_used_at = excluded.last_used_at;
   user_id := credential.user_id;
+  PERFORM webauthn.note(NULL, NULL);
 EXCEPTION
   WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS the_detail = PG_EXCEPTION_DETAIL;

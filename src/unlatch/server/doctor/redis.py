@@ -62,8 +62,6 @@ def _look(client: Redis | RedisCluster) -> Iterator[Finding]:
         )
     if most and used > most * _FULL:
         yield wrong(_SUBJECT, f"Its memory is nearly full ({used:,} of {most:,} bytes). Raise maxmemory.")
-    if info.get("aof_enabled") or info.get("rdb_last_save_time", 0) > info.get("_started", 0):
-        yield good(_SUBJECT, "It writes to disk; ceremonies do not need that, they live for minutes.")
 
 
 def _info(client: Redis | RedisCluster) -> dict[str, Any]:
