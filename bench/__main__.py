@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -49,4 +50,6 @@ def _names() -> str:
 
 
 if __name__ == "__main__":
+    # Whoever stops this stops the servers and workers too: they end with the blocks that started them.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     main(sys.argv[1:])

@@ -7,6 +7,7 @@ the difference, divided, is one ceremony without the start of Python.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -15,10 +16,14 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
+
+import cryptography
 
 from bench import results
-from unlatch.cli.bench import own
-from unlatch.cli.bench.ceremonies import ROWS, Recorded, record_ceremony
+from bench.pool import ROOT, WORKERS
+from bench.tasks import tasks
+from unlatch.cli.bench.own import FLOOR
 
 #: The rows that have a budget.
 NAMES = ("authentication ES256", "registration none")
@@ -31,42 +36,39 @@ def available() -> bool:
     return shutil.which("valgrind") is not None
 
 
-def count(name: str, *, contender: str = own.UNLATCH) -> int:
+def count(name: str, *, mode: str = "unlatch") -> int:
     """Instructions that one ceremony of this row takes.
+
+    Args:
+        name: The row.
+        mode: Of the worker: ``floor`` for the bare signature.
 
     Raises:
         RuntimeError: Valgrind failed.
     """
-    recorded = record_ceremony(next(row for row in ROWS if row.name == name))
+    (task,) = tasks((name,))
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as both:
-        file = Path(folder) / "ceremony.json"
-        file.write_text(recorded.to_json())
-        few, many = both.map(
-            lambda times: _instructions(["-m", "bench.instructions", "--work", str(file), contender, str(times)]),
-            (_FEW, _MANY),
-        )
+        file = Path(folder) / "task.json"
+        file.write_text(json.dumps(task))
+        few, many = both.map(lambda times: _instructions(mode, file, times), (_FEW, _MANY))
     return (many - few) // (_MANY - _FEW)
 
 
-def _instructions(arguments: list[str]) -> int:
+def _instructions(mode: str, file: Path, times: int) -> int:
     valgrind = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
+    worker = [sys.executable, str(WORKERS / "ours.py"), mode, "--first", str(file), str(times)]
     # A fixed seed: dictionaries must have the same layout in both processes.
-    environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    result = subprocess.run(
-        [*valgrind, sys.executable, *arguments], check=False, env=environment, capture_output=True, text=True
-    )
+    environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": str(ROOT / "src")}
+    result = subprocess.run([*valgrind, *worker], check=False, env=environment, capture_output=True, text=True)
     found = _COUNT.search(result.stderr)
     if result.returncode or found is None:
         raise RuntimeError(result.stderr)
     return int(found[1].replace(",", ""))
 
 
-def _work(file: str, contender: str, times: str) -> None:
-    """What runs under valgrind."""
-    recorded = Recorded.from_json(Path(file).read_text())
-    finish = own.finish(recorded) if contender == own.UNLATCH else own.floors(recorded)[contender]
-    for _ in range(int(times)):
-        finish()
+def made_with() -> dict[str, Any]:
+    """What decides the counts beside our own code."""
+    return {"python": f"{sys.version_info.major}.{sys.version_info.minor}", "cryptography": cryptography.__version__}
 
 
 def main(arguments: list[str]) -> None:
@@ -82,13 +84,6 @@ def main(arguments: list[str]) -> None:
             counts[name] = count(name)
             progress()
         if not chosen.quick:
-            counts[own.FLOOR] = count(NAMES[0], contender=own.FLOOR)
+            counts[FLOOR] = count(NAMES[0], mode="floor")
             progress()
-    results.write(chosen, "instructions", {"counts": counts})
-
-
-if __name__ == "__main__":
-    if sys.argv[1:2] == ["--work"]:
-        _work(*sys.argv[2:])
-    else:
-        main(sys.argv[1:])
+    results.write(chosen, "instructions", {"made_with": made_with(), "counts": counts})

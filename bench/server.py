@@ -118,8 +118,15 @@ def _measured(server: Running, kept: Stores, clients: int, seconds: float) -> di
 
 def _seconds(first: int) -> float:
     """Processor time of a process and of all that it started; of those that ended as well."""
-    ended = Path(f"/proc/{first}/stat").read_text().rpartition(")")[2].split()[13:15]
-    return sum(processor_time(family(first))) + sum(map(int, ended)) / os.sysconf("SC_CLK_TCK")
+    while True:
+        try:
+            alive = sum(processor_time(family(first)))
+            ended = Path(f"/proc/{first}/stat").read_text().rpartition(")")[2].split()[13:15]
+        except OSError:
+            if not Path(f"/proc/{first}").exists():
+                raise
+            continue  # one of them ended while it was looked at
+        return alive + sum(map(int, ended)) / os.sysconf("SC_CLK_TCK")
 
 
 def _median(visits: list[dict[str, float]]) -> dict[str, float]:

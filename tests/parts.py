@@ -66,6 +66,7 @@ PARTS = {
     "redis": Part(_program("redis-server"), "apt-get install redis-server"),
     "simplewebauthn": Part(_node_with("@simplewebauthn/server"), "install node 20 or newer with npm, scripts/node.sh"),
     "typescript": Part(_node_with("typescript"), "install node 20 or newer with npm, scripts/node.sh"),
+    "valgrind": Part(_program("valgrind"), "apt-get install valgrind"),
 }
 
 

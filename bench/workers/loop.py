@@ -10,7 +10,8 @@ One JSON value a line, in both directions:
 | ``{"run": 20}`` | ``{"cpu": nanoseconds, "wall": nanoseconds}`` of 20 runs |
 | ``{"run": 20, "threads": 2}`` | the same for 20 runs in each of two threads |
 
-As a program with ``--first FILE`` it does the task of that file once and prints how much memory it held at most.
+As a program with ``--first FILE [TIMES]`` it does the task of that file once, or so often, and prints how much memory
+it held at most.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ def serve(version: str, prepare: Callable[[dict[str, Any]], Work]) -> None:
         prepare: Makes of a task what is to be run; raises `Cannot`.
     """
     if sys.argv[1:2] == ["--first"]:
-        prepare(json.loads(Path(sys.argv[2]).read_text()))()
+        work = prepare(json.loads(Path(sys.argv[2]).read_text()))
+        for _ in range(int(sys.argv[3]) if len(sys.argv) > 3 else 1):
+            work()
         print(most_memory())
         return
     _say({"version": version})

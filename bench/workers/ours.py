@@ -33,6 +33,9 @@ def unlatch(task: dict[str, Any], *, keys: KeyCache | None = None) -> Work:
         return lambda: site.finish_authentication(state, body, record)
     if keys is not None:
         raise Cannot("only sign-ins use kept keys")
+    if task["kind"] == "registration" and task["format"] == "none":
+        state = CeremonyState.from_json(task["state"])
+        return lambda: site.finish_registration(state, body)
     if task["kind"] == "registration":
         from unlatch.cli.bench.ceremonies import Recorded
 
