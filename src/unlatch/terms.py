@@ -2,6 +2,8 @@
 
 Enumerations that arrive from clients are open: the specification makes them plain strings on purpose, so an
 unknown value is kept as it is (`Transport` and `Attachment` are offered for comparison, never for validation).
+
+Python 3.11 finds a member of an enumeration by a call; where every ceremony passes, modules bind it to a name.
 """
 
 from __future__ import annotations

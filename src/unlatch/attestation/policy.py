@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 FORMAT_STEP = "format"
 
 _LISTS = ("preferred_formats", "formats", "anchors", "permitted_types", "permitted_aaguids", "forbidden_aaguids")
+_TYPE_NONE, _TRUST_NONE, _ASK_NONE = AttestationType.NONE, TrustVerdict.NONE, AttestationConveyance.NONE
 #: From the least to the most that can be said of an attestation.
 _RANK = (TrustVerdict.NONE, TrustVerdict.SELF, TrustVerdict.UNANCHORED, TrustVerdict.ANCHORED)
 
@@ -222,9 +223,9 @@ class AttestationPolicy:
                 received=str(result.type),
                 detail="this type of attestation is not accepted",
             )
-        if result.type is AttestationType.NONE:
+        if result.type is _TYPE_NONE:
             self._expect_allowed(self.allow_none, "a response without attestation")
-            return AttestationVerdict(statement_format, result.type, TrustVerdict.NONE)
+            return AttestationVerdict(statement_format, result.type, _TRUST_NONE)
         if result.type is AttestationType.SELF:
             self._expect_allowed(self.allow_self, "self attestation")
             return AttestationVerdict(statement_format, result.type, TrustVerdict.SELF)
@@ -276,7 +277,7 @@ class AttestationPolicy:
         raise refusal
 
     def _allows(self, explicit: bool | None) -> bool:
-        return self.conveyance is AttestationConveyance.NONE if explicit is None else explicit
+        return self.conveyance is _ASK_NONE if explicit is None else explicit
 
     def _expect_allowed(self, explicit: bool | None, what: str) -> None:
         if not self._allows(explicit):

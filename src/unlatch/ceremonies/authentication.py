@@ -93,6 +93,9 @@ class Authentication:
 
 
 _authentication = maker(Authentication)
+_KIND = CeremonyKind.AUTHENTICATION
+_VERIFICATION_REQUIRED = UserVerification.REQUIRED
+_NO_BACKUP_CHANGE = BackupChange.NONE
 
 
 def begin_authentication(
@@ -145,7 +148,7 @@ def begin_authentication(
         extensions=inputs,
     )
     state = CeremonyState(
-        kind=CeremonyKind.AUTHENTICATION,
+        kind=_KIND,
         challenge=challenge,
         rp_id=rp.id,
         origins=rp.expected_origins,
@@ -188,7 +191,7 @@ def finish_authentication(
             rp, state, response, record, now=now, session=session, other_factor=other_factor, purpose=purpose
         )
     except Refused as refusal:
-        raise refusal.during(CeremonyKind.AUTHENTICATION) from refusal.__cause__
+        raise refusal.during(_KIND) from refusal.__cause__
 
 
 def _finish(
@@ -206,7 +209,7 @@ def _finish(
     cdata = response.client_data
     data = response.authenticator_data
 
-    state.check(CeremonyKind.AUTHENTICATION, rp.id, session=session, now=now, purpose=purpose)
+    state.check(_KIND, rp.id, session=session, now=now, purpose=purpose)
     credential.verify_allowed(response.credential_id, state.allow_credentials)
     credential.verify_user(response, record, rp_id=rp.id, user_handle=None if state.user is None else state.user.id)
     client_data.verify_type(cdata, "webauthn.get")
@@ -216,7 +219,7 @@ def _finish(
     client_data.verify_top_origin(cdata, state.top_origins, cross_origin_allowed=state.allow_cross_origin)
     authenticator_data.verify_rp_id_hash(data, _rp_id_hashes(rp, state, response))
     authenticator_data.verify_user_presence(data, required=True)
-    authenticator_data.verify_user_verification(data, required=state.user_verification is UserVerification.REQUIRED)
+    authenticator_data.verify_user_verification(data, required=state.user_verification is _VERIFICATION_REQUIRED)
     authenticator_data.verify_backup_flags(data)
     authenticator_data.verify_same_backup_eligibility(data, record.backup_eligible, policy.eligibility_change)
     credential.verify_signature(response, record, keys=rp.key_cache)
@@ -226,7 +229,7 @@ def _finish(
         response.client_extension_results,
         data.extensions,
         policy.unsolicited_extensions,
-        ceremony=CeremonyKind.AUTHENTICATION,
+        ceremony=_KIND,
         credential_id=response.credential_id,
     )
     user_verified, backup_eligible, backup_state = data.user_verified, data.backup_eligible, data.backup_state
@@ -277,5 +280,5 @@ def _inputs(extensions: Mapping[str, Any] | AuthenticationInputs, *, allowed: li
 
 def _backup_change(before: bool, now: bool) -> BackupChange:
     if before == now:
-        return BackupChange.NONE
+        return _NO_BACKUP_CHANGE
     return BackupChange.BACKED_UP if now else BackupChange.NO_LONGER_BACKED_UP

@@ -85,6 +85,9 @@ class Registration:
 
 
 _registration = maker(Registration)
+_KIND = CeremonyKind.REGISTRATION
+_VERIFICATION_REQUIRED = UserVerification.REQUIRED
+_CONDITIONAL = Mediation.CONDITIONAL
 
 
 def begin_registration(
@@ -120,7 +123,7 @@ def begin_registration(
     verification = choice(UserVerification, user_verification or policy.user_verification, "user_verification")
     mediation = None if mediation is None else choice(Mediation, mediation, "mediation")
     attachment = None if attachment is None else choice(Attachment, attachment, "attachment")
-    if mediation is Mediation.CONDITIONAL and verification is UserVerification.REQUIRED:
+    if mediation is _CONDITIONAL and verification is _VERIFICATION_REQUIRED:
         raise Misconfigured("Conditional create cannot verify the user: browsers refuse it. Do not require it.")
     resident = choice(ResidentKey, resident_key or policy.resident_key, "resident_key")
     known = tuple(exclude)
@@ -149,7 +152,7 @@ def begin_registration(
         extensions=inputs,
     )
     state = CeremonyState(
-        kind=CeremonyKind.REGISTRATION,
+        kind=_KIND,
         challenge=challenge,
         rp_id=rp.id,
         origins=rp.expected_origins,
@@ -187,7 +190,7 @@ def finish_registration(
     try:
         return _finish(rp, state, response, now=now, session=session)
     except Refused as refusal:
-        raise refusal.during(CeremonyKind.REGISTRATION) from refusal.__cause__
+        raise refusal.during(_KIND) from refusal.__cause__
 
 
 def _finish(
@@ -206,8 +209,8 @@ def _finish(
     client_data.verify_cross_origin(cdata, allowed=state.allow_cross_origin)
     client_data.verify_top_origin(cdata, state.top_origins, cross_origin_allowed=state.allow_cross_origin)
     authenticator_data.verify_rp_id_hash(data, (rp.id_hash,))
-    authenticator_data.verify_user_presence(data, required=state.mediation is not Mediation.CONDITIONAL)
-    authenticator_data.verify_user_verification(data, required=state.user_verification is UserVerification.REQUIRED)
+    authenticator_data.verify_user_presence(data, required=state.mediation is not _CONDITIONAL)
+    authenticator_data.verify_user_verification(data, required=state.user_verification is _VERIFICATION_REQUIRED)
     authenticator_data.verify_backup_flags(data)
     authenticator_data.verify_backup_eligibility(data, policy.backup)
     authenticator_data.verify_backup_state(data, required=policy.require_backed_up)
@@ -221,9 +224,10 @@ def _finish(
         response.client_extension_results,
         data.extensions,
         policy.unsolicited_extensions,
-        ceremony=CeremonyKind.REGISTRATION,
+        ceremony=_KIND,
         credential_id=attested.credential_id,
     )
+    user_verified, client_outputs = data.user_verified, response.client_extension_results
     record = make_record(
         id=attested.credential_id,
         public_key=attested.public_key_bytes,
@@ -231,14 +235,14 @@ def _finish(
         user_handle=UserHandle(user.id),
         rp_id=RpId(rp.id),
         transports=response.transports,
-        uv_initialized=data.user_verified,
+        uv_initialized=user_verified,
         backup_eligible=data.backup_eligible,
         backup_state=data.backup_state,
         aaguid=attested.aaguid,
         attestation_format=attested_object.format,
         attestation_type=verdict.type,
         trust=verdict.trust,
-        discoverable=discoverable(response.client_extension_results),
+        discoverable=discoverable(client_outputs),
         attachment=response.authenticator_attachment,
         created_at=now,
         attestation_object=attested_object.raw if policy.keep_attestation else None,
@@ -249,8 +253,8 @@ def _finish(
         user=user,
         attestation=verdict,
         user_present=data.user_present,
-        user_verified=data.user_verified,
-        client_extension_results=response.client_extension_results,
+        user_verified=user_verified,
+        client_extension_results=client_outputs,
         authenticator_extensions=forget_cleartext(data.extensions),
         unsolicited_extensions=unsolicited,
         origin=cdata.origin,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -165,10 +166,8 @@ class RelyingParty:
             Malformed: The body is not what the specification says.
             Refused: A step says no.
         """
-        from unlatch.ceremonies.registration import finish_registration  # not for those who only sign in
-
         response = body if isinstance(body, RegistrationResponse) else RegistrationResponse.from_json(body)
-        return finish_registration(self, state, response, now=_now(now), session=session)
+        return _finish_registration()(self, state, response, now=_now(now), session=session)
 
     def begin_authentication(
         self,
@@ -343,6 +342,14 @@ class RelyingParty:
             session=session,
             other_factor=other_factor,
         )
+
+
+@cache
+def _finish_registration() -> Callable[..., Registration]:
+    """Loaded once, not for those who only sign in; an import inside a function takes its time at each call."""
+    from unlatch.ceremonies.registration import finish_registration
+
+    return finish_registration
 
 
 def _now(now: datetime | None) -> datetime:

@@ -23,6 +23,7 @@ from unlatch.wire.options import UserEntity
 _VERSION = 1
 #: Servers that share ceremonies may disagree about the time by this much.
 _CLOCK_SKEW = timedelta(seconds=60)
+_REGISTRATION = CeremonyKind.REGISTRATION
 
 
 @frozen(kw_only=True)
@@ -103,7 +104,7 @@ class CeremonyState:
         Raises:
             CeremonyRefused: As `check`, or a state that names no user.
         """
-        self.check(CeremonyKind.REGISTRATION, rp_id, session=session, now=now)
+        self.check(_REGISTRATION, rp_id, session=session, now=now)
         if self.user is None:
             raise CeremonyRefused(Code.CEREMONY_KIND, "options", detail="a registration without a user")
         return self.user

@@ -30,6 +30,9 @@ class EligibilityChange(StrEnum):
     REPORT = "report"
 
 
+_BACKUP_FORBIDDEN, _BACKUP_REQUIRED = BackupRule.FORBIDDEN, BackupRule.REQUIRED
+
+
 def verify_rp_id_hash(authenticator_data: AuthenticatorData, expected: Collection[bytes]) -> None:
     """The authenticator acted for this RP ID (or, with the `appid` extension, for the AppID)."""
     if authenticator_data.rp_id_hash not in expected:
@@ -64,9 +67,9 @@ def verify_backup_flags(authenticator_data: AuthenticatorData) -> None:
 def verify_backup_eligibility(authenticator_data: AuthenticatorData, rule: BackupRule) -> None:
     """The new credential is of the kind, synced or bound to one device, that the relying party wants."""
     eligible = authenticator_data.backup_eligible
-    if rule is BackupRule.FORBIDDEN and eligible:
+    if rule is _BACKUP_FORBIDDEN and eligible:
         raise AuthenticatorDataRefused(Code.BACKUP_NOT_ALLOWED, "backup-eligibility", expected=False, received=True)
-    if rule is BackupRule.REQUIRED and not eligible:
+    if rule is _BACKUP_REQUIRED and not eligible:
         raise AuthenticatorDataRefused(Code.BACKUP_REQUIRED, "backup-eligibility", expected=True, received=False)
 
 

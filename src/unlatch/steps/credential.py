@@ -27,6 +27,9 @@ class CounterRegression(StrEnum):
     IGNORE = "ignore"
 
 
+_NOT_SUPPORTED, _INCREASED = SignCountVerdict.NOT_SUPPORTED, SignCountVerdict.INCREASED
+
+
 def verify_credential_id_length(credential_id: bytes) -> None:
     """No credential id is longer than 1023 bytes."""
     if len(credential_id) > MAX_CREDENTIAL_ID_LENGTH:
@@ -102,9 +105,9 @@ def verify_sign_count(received: int, stored: int, regression: CounterRegression)
         What the counter says, for relying parties that only flag a regression.
     """
     if received == 0 and stored == 0:
-        return SignCountVerdict.NOT_SUPPORTED
+        return _NOT_SUPPORTED
     if received > stored:
-        return SignCountVerdict.INCREASED
+        return _INCREASED
     if regression is CounterRegression.REFUSE:
         raise CredentialRefused(
             Code.SIGN_COUNT_REGRESSED, "sign-count", expected=f"more than {stored}", received=received
