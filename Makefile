@@ -10,7 +10,7 @@ help:
 	@echo "make serve         the passkey server on http://localhost:8000, data in $(DATA)/"
 	@echo "make test          everything that must hold: checks, tests, coverage"
 	@echo "make check         style, types and the import table alone"
-	@echo "make bench         the ceremonies against other libraries, to bench/results/"
+	@echo "make bench         library and server against others, to bench/results/ and docs/reference/benchmarks.md (QUICK=1: only try)"
 	@echo "make fuzz          every decoder and both finish calls, FUZZ_SECONDS (60) for each; TARGETS=\"cbor der\" for some"
 	@echo "make mutants       do the tests notice every change to floors 1 to 4? PARTS=\"steps wire\" for some"
 	@echo "make docs          the documentation site, to site/"
@@ -31,7 +31,8 @@ check:
 
 bench:
 	@scripts/setup.sh dev .venv
-	@.venv/bin/python -m bench
+	@scripts/bench.sh
+	@.venv/bin/python -m bench $(if $(QUICK),--quick)
 
 fuzz:
 	@scripts/setup.sh dev .venv

@@ -1,1 +1,1 @@
-"""Ceremonies of unlatch beside those of its peers, in one run: `make bench`."""
+"""Everything that is measured, one module a benchmark: ``python -m bench NAME``."""

@@ -1,45 +1,52 @@
-"""`make bench`: all rows, with all peers, to a table, a file and a plot; ``python -m bench postgres``: through SQL."""
+"""One way to run: ``python -m bench NAME [OPTIONS]``; ``python -m bench`` (`make bench`) runs the parts of the page."""
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
-from importlib.metadata import version
-from pathlib import Path
+from collections.abc import Callable
+from importlib import import_module
 
-from bench import plot
-from bench.contenders import contenders
-from unlatch.cli.bench import report, run
-from unlatch.cli.bench.ceremonies import ROWS
+#: Name -> what it measures. Each is a module with `main(arguments)`.
+BENCHMARKS = {
+    "ceremonies": "every ceremony and what belongs to it, beside the peers",
+    "start": "import and first sign-in of a new process, beside the peers",
+    "scaling": "two threads and two processes",
+    "instructions": "machine instructions of the two ceremonies with a budget, by valgrind",
+    "server": "complete sign-ins over HTTP, beside an application as it is usually written",
+    "flame": "where a server's processor time goes, as a flame graph",
+    "page": "write docs/reference/benchmarks.md and the plots from the results",
+    "postgres": "sign-ins through SQL, on both backends",
+    "scale": "sign-ins among a million passkeys",
+    "memory": "the memory of a server after many sign-ins",
+}
+#: What `make bench` runs, in this order.
+PAGE = ("ceremonies", "start", "scaling", "instructions", "server", "flame", "page")
 
-_RESULTS = Path(__file__).parent / "results"
-_PEERS = {"py_webauthn": "webauthn", "python-fido2": "fido2"}
+
+def main(arguments: list[str]) -> None:
+    """Run one benchmark, or those of the page."""
+    if arguments and not arguments[0].startswith("-"):
+        name, *rest = arguments
+        if name not in BENCHMARKS:
+            raise SystemExit(f"python -m bench: there is no {name!r}.\n{_names()}")
+        _main_of(name)(rest)
+        return
+    if set(arguments) - {"--quick"}:
+        raise SystemExit(f"usage: python -m bench [NAME] [--quick] [OPTIONS]\n{_names()}")
+    for name in PAGE:
+        if name != "page" or not arguments:
+            _main_of(name)(arguments)
 
 
-def main() -> None:
-    """Measure and write down."""
-    parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("--rounds", type=int, default=3000, help="how often each ceremony is finished (default 3000)")
-    parser.add_argument("--row", action="append", help="only this row; may be given several times")
-    parser.add_argument("--results", type=Path, default=_RESULTS, help="folder of the results")
-    arguments = parser.parse_args()
-    rows = [row for row in ROWS if not arguments.row or row.name in arguments.row]
-    results = run.measure(contenders, rounds=arguments.rounds, rows=rows)
-    peers = {name: version(package) for name, package in _PEERS.items()}
-    value = {"machine": report.machine(), "peers": peers, "rounds": arguments.rounds, "rows": results}
-    arguments.results.mkdir(parents=True, exist_ok=True)
-    (arguments.results / "ceremonies.json").write_text(json.dumps(value, indent=2) + "\n", "utf-8")
-    (arguments.results / "ceremonies.svg").write_text(plot.svg(value), "utf-8")
-    print(report.table(results))
-    for sentence in report.budgets(results):
-        print(sentence)
+def _main_of(name: str) -> Callable[[list[str]], None]:
+    module = f"bench.{name}.__main__" if name == "scale" else f"bench.{name}"
+    found: Callable[[list[str]], None] = import_module(module).main
+    return found
+
+
+def _names() -> str:
+    return "\n".join(f"  {name:14}{what}" for name, what in BENCHMARKS.items())
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["postgres"]:
-        from bench import postgres
-
-        postgres.main(sys.argv[2:])
-    else:
-        main()
+    main(sys.argv[1:])

@@ -23,7 +23,7 @@ _RESULTS = Path(__file__).parent / "results"
 _LOOKS = 20
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Start a server, have people sign in, and write down what it held on the way."""
     parser = argparse.ArgumentParser(prog="python -m bench.memory", description=__doc__)
     parser.add_argument("--count", type=int, default=100_000, help="sign-ins")
@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=4, help="people who sign in at the same time")
     parser.add_argument("--results", type=Path, default=_RESULTS, help="folder of the results")
     parser.add_argument("server", nargs="*", help="options of `unlatch serve`, after --")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "unlatch.cli", "serve", "--port", "0", "--data", folder, *chosen.server]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)

@@ -25,6 +25,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from unlatch.testing import EmulatedBrowser, SoftwareAuthenticator
+from unlatch.testing.authenticator import StoredCredential
 
 _TICK = os.sysconf("SC_CLK_TCK")
 
@@ -61,14 +62,28 @@ class Visitor:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._headers = {"host": parts.netloc, "content-type": "application/json", "origin": url}
         self._cookies: dict[str, str] = {}
-        self._browser = EmulatedBrowser(url, SoftwareAuthenticator(algorithms=(-7,)))
+        self._browser = EmulatedBrowser(url, SoftwareAuthenticator(algorithms=(-7,), counter=None))
         begun = self._post("/v1/registration/options", {"username": name})
         credential = self._browser.create(begun["options"])
         self._post("/v1/registration/verify", {"ceremony_id": begun["ceremony_id"], "credential": credential})
 
+    @property
+    def credentials(self) -> list[StoredCredential]:
+        """The passkeys of this person."""
+        return self._browser.authenticator.credentials
+
+    @property
+    def lasting_cookies(self) -> dict[str, str]:
+        """What is kept by somebody who is not signed in."""
+        return {name: value for name, value in self._cookies.items() if "visitor" in name}
+
+    def release(self) -> socket.socket:
+        """The connection, for somebody else to go on with."""
+        return self._socket
+
     def sign_in(self) -> float:
         """Sign in; the seconds that the server's two answers took."""
-        self._cookies = {name: value for name, value in self._cookies.items() if "visitor" in name}
+        self._cookies = self.lasting_cookies
         start = time.perf_counter()
         begun = self._post("/v1/authentication/options", {})
         answered = time.perf_counter()

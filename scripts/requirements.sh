@@ -18,3 +18,7 @@ compile requirements/dev.txt pyproject.toml --extra server requirements/build.in
     --constraint requirements/server.txt "$@"
 compile requirements/mutants.txt pyproject.toml --extra server requirements/build.in requirements/dev.in \
     requirements/mutants.in --constraint requirements/dev.txt "$@"
+# Environments of the benchmarks: each with one peer and nothing else, and the same `cryptography` as ours.
+for list in requirements/bench-*.in; do
+    compile "${list%.in}.txt" "$list" --constraint requirements/dev.txt "$@"
+done

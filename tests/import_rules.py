@@ -58,7 +58,7 @@ THIRD_PARTY = {
     "adapters.flask": frozenset(("flask", "werkzeug")),
     "adapters.starlette": frozenset(("starlette", "fastapi")),
     "adapters.fastapi": frozenset(("starlette", "fastapi", "pydantic")),
-    "adapters.django": frozenset(("django",)),
+    "adapters.django": frozenset(("django", "asgiref")),
     "compat.webauthn_rp.types.keys": frozenset(("cryptography",)),
     "compat.webauthn_rp.utils": frozenset(("cryptography",)),
     "compat.importing": _SQL,

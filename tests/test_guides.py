@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +16,7 @@ from fido2.webauthn import AttestedCredentialData
 from sqlalchemy import Engine
 
 from compat.old_databases import MAKERS, by_py_webauthn
+from guide_projects import write_project
 from unlatch.testing import EmulatedBrowser, SoftwareAuthenticator
 
 FOLDER = Path(__file__).parents[1] / "docs" / "how-to"
@@ -42,6 +46,21 @@ def test_the_examples_run(name, capsys, tmp_path, monkeypatch):
     for value in names.values():
         if isinstance(value, Engine):
             value.dispose()
+
+
+def test_the_project_of_the_guide_for_django_runs(tmp_path):
+    """In a process of its own, because Django has one configuration a process."""
+    write_project("django", tmp_path)
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "shop.settings",
+        "PYTHONPATH": str(FOLDER.parents[1] / "src"),
+    }
+    command = [sys.executable, "-W", "error", "-m", "django", "test", "shop"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "Ran 1 test" in done.stderr
+    assert "no issues" in done.stdout
 
 
 #: The pages for those who come from elsewhere, and what stands in the old database that they speak of.
@@ -94,7 +113,9 @@ def test_the_example_of_the_readme_runs():
     example, *applications = re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     # The applications are files that run in a browser: tests/browser/test_doors.py.
     doors = FOLDER.parents[1] / "examples" / "doors"
-    assert applications == [(doors / f"{name}_app.py").read_text(encoding="utf-8") for name in ("flask", "fastapi")]
+    assert applications == [
+        (doors / f"{name}_app.py").read_text(encoding="utf-8") for name in ("flask", "fastapi", "django")
+    ]
     browser = EmulatedBrowser("https://example.org", SoftwareAuthenticator())
 
     def ask_browser(options: dict[str, Any]) -> dict[str, Any]:

@@ -39,14 +39,14 @@ _WARM_UP = 100
 _SWEEP_SECONDS = 30.0
 
 
-def main() -> None:
+def main(options: list[str] | None = None) -> None:
     """Measure and write down."""
     parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000, help="passkeys, and expired ceremonies, of the many")
     parser.add_argument("--few", type=int, default=1_000, help="the same, of the few")
     parser.add_argument("--sign-ins", type=int, default=4_000, help="at each database, with each keeping")
     parser.add_argument("--results", type=Path, default=ROOT / "bench" / "results", help="folder of the results")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(options)
     everybody = Everybody()
     with _server() as url, tempfile.TemporaryDirectory() as folder:
         value = _measure(url, Path(folder), everybody, arguments)

@@ -9,6 +9,7 @@ from unlatch.adapters.http import HttpCode, Rejected, Users
 app = Flask(__name__, static_url_path="")
 app.config.update(
     SECRET_KEY="32 random bytes, kept like a password",
+    SESSION_COOKIE_SAMESITE="Lax",  # on https also SESSION_COOKIE_SECURE=True
     SQLALCHEMY_DATABASE_URI="sqlite:///shop.sqlite3",
     UNLATCH_RP_ID="localhost",  # your domain, with UNLATCH_ORIGINS=["https://..."] or without
     UNLATCH_ORIGINS=["http://localhost:5000"],

@@ -50,6 +50,14 @@ class Site:
                     del self.sessions[next(iter(self.sessions))]
             return token, self.sessions[token]
 
+    def sign_in(self, token: str, username: str) -> str:
+        """A new session for somebody who has just signed in: whoever knew the old one stays outside."""
+        with self.lock:
+            self.sessions.pop(token, None)
+            fresh = secrets.token_urlsafe(32)
+            self.sessions[fresh] = {"username": username}
+            return fresh
+
     def records_of(self, user: UserEntity) -> list[CredentialRecord]:
         """The passkeys of a user."""
         return [record for record in self.records.values() if record.user_handle == user.id]
@@ -80,7 +88,6 @@ class Site:
             registration = finders.finish_registration(self.rp, state, body, find_credential=self.records.get)
             self.users[username] = registration.user
             self.records[registration.record.id] = registration.record
-            session["username"] = username
 
     def start_authentication(self, username: str, session: dict[str, Any]) -> dict[str, Any]:
         """Options to sign in."""
@@ -103,7 +110,6 @@ class Site:
                 self.rp, state, body, find_credential=self.records.get, find_user=self.find_user
             )
             self.records[authentication.record.id] = authentication.record
-            session["username"] = username
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -123,25 +129,26 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """The four calls."""
-        url = urlsplit(self.path)
-        username = parse_qs(url.query).get("username", [""])[0]
+        path, _, query = self.path.partition("?")
+        username = parse_qs(query).get("username", [""])[0]
         length = self.headers.get("content-length", "0")
+        size = int(length) if length.isdecimal() and len(length) < 10 else MAX_BODY + 1
         # Browsers say where a request comes from; nobody else's page may use the visitor's session.
         if self.headers.get("origin", self.server.origin) != self.server.origin:
             return self.answer(HTTPStatus.FORBIDDEN)
-        if not username or not length.isdecimal() or int(length) > MAX_BODY:
+        if not 0 < len(username) <= 64 or size > MAX_BODY:
             return self.answer(HTTPStatus.BAD_REQUEST)
-        body = self.rfile.read(int(length))
+        body = self.rfile.read(size)
         site = self.server.site
         token, session = site.session(self.cookie())
         try:
-            if url.path == "/register/start":
+            if path == "/register/start":
                 return self.answer_json(site.start_registration(username, session), token)
-            if url.path == "/authenticate/start":
+            if path == "/authenticate/start":
                 return self.answer_json(site.start_authentication(username, session), token)
-            if url.path == "/register/finish":
+            if path == "/register/finish":
                 site.finish_registration(username, session, body)
-            elif url.path == "/authenticate/finish":
+            elif path == "/authenticate/finish":
                 site.finish_authentication(username, session, body)
             else:
                 return self.answer(HTTPStatus.NOT_FOUND)
@@ -150,7 +157,7 @@ class Handler(BaseHTTPRequestHandler):
         except (UnlatchError, PermissionError) as error:
             self.log_error("refused: %s", error.evidence() if isinstance(error, UnlatchError) else "no such session")
             return self.answer(HTTPStatus.UNAUTHORIZED)
-        return self.answer(HTTPStatus.NO_CONTENT)
+        return self.answer(HTTPStatus.NO_CONTENT, b"", "", self.session_cookie(site.sign_in(token, username)))
 
     def cookie(self) -> str | None:
         """The name of the session."""
@@ -162,9 +169,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer_json(self, value: dict[str, Any], token: str) -> None:
         """200 with JSON, and the session's cookie."""
+        self.answer(HTTPStatus.OK, json.dumps(value).encode(), "application/json", self.session_cookie(token))
+
+    def session_cookie(self, token: str) -> tuple[str, str]:
+        """The header field that gives a browser its session."""
         secure = "; Secure" if self.server.origin.startswith("https:") else ""
-        cookie = f"session={token}; Path=/; HttpOnly; SameSite=Strict{secure}"
-        self.answer(HTTPStatus.OK, json.dumps(value).encode(), "application/json", ("Set-Cookie", cookie))
+        return "Set-Cookie", f"session={token}; Path=/; HttpOnly; SameSite=Strict{secure}"
 
     def answer(self, status: HTTPStatus, body: bytes = b"", kind: str = "", *headers: tuple[str, str]) -> None:
         """An answer of any kind."""

@@ -201,7 +201,7 @@ BEGIN
 END
 $$;
 
--- The owner decides about a device; one that is not wanted goes, with its passkey.
+-- The owner decides about a device: one that is not valid, or not any more, gets no session.
 CREATE OR REPLACE FUNCTION api.update_credential_validity(credential_id text, valid boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp

@@ -147,7 +147,8 @@ class Handler(BaseHTTPRequestHandler):
         """The arguments of a function; None where they are not those that it has."""
         try:
             length = int(self.headers.get("Content-Length", ""))
-            value = json.loads(self.rfile.read(length)) if length <= MAX_BODY else None
+            value = json.loads(self.rfile.read(length)) if 0 <= length <= MAX_BODY else None
+            json.dumps(value, ensure_ascii=False).encode()  # half a character is no text for a database
         except (ValueError, RecursionError):
             return None
         if types is None or not isinstance(value, dict) or value.keys() != types.keys():

@@ -14,6 +14,7 @@ from typing import Any
 from flask import Flask, render_template, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 
 from unlatch.compat.webauthn_rp.backends import CredentialsBackend
 from unlatch.compat.webauthn_rp.builders import CredentialCreationOptionsBuilder, CredentialRequestOptionsBuilder
@@ -84,12 +85,12 @@ class User(db.Model):
 
 
 class Credential(db.Model):
-    """A passkey; its id is the raw id."""
+    """A passkey; its id is the raw id. A user has one: of two that come at the same moment one is refused."""
 
     id = db.Column(db.LargeBinary(1023), primary_key=True)
     signature_count = db.Column(db.Integer, nullable=True)
     credential_public_key = db.Column(db.LargeBinary, nullable=False)
-    user_id = db.Column(db.Integer, db.ForeignKey("user.id"), nullable=False)
+    user_id = db.Column(db.Integer, db.ForeignKey("user.id"), nullable=False, unique=True)
 
 
 class Challenge(db.Model):
@@ -114,7 +115,7 @@ class RegistrarImpl(CredentialsRegistrar):
         rp: PublicKeyCredentialRpEntity,
         trusted_path: TrustedPath | None = None,
     ) -> Any:
-        """Keep a new credential; the primary key refuses one that is there already."""
+        """Keep a new credential; the constraints refuse one that is there already, and a second one of a user."""
         user_model = User.by_user_handle(user.id)
         if user_model is None:
             return "No user found"
@@ -126,7 +127,11 @@ class RegistrarImpl(CredentialsRegistrar):
                 user_id=user_model.id,
             )
         )
-        db.session.commit()
+        try:
+            db.session.commit()
+        except IntegrityError:
+            db.session.rollback()
+            return "Already registered"
         return None
 
     def register_credential_assertion(
@@ -206,7 +211,11 @@ def registration_request() -> Any:
     if user_model is None:
         user_model = User(username=username, user_handle=secrets.token_bytes(64))
         db.session.add(user_model)
-        db.session.commit()
+        try:
+            db.session.commit()
+        except IntegrityError:  # two came with this name at the same moment
+            db.session.rollback()
+            return "Please try again", 409
     elif user_model.credentials:
         return "User already registered", 400
     challenge = new_challenge("registration", user_model)

@@ -6,7 +6,7 @@ from typing import Annotated
 import httpx
 import pytest
 import schemathesis
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, HTTPException
 from hypothesis import HealthCheck, Phase, given, settings
 from sqlalchemy import LargeBinary, String, select
 from sqlalchemy.exc import IntegrityError
@@ -166,6 +166,37 @@ def test_a_refusal_uses_the_ceremony_up_and_what_breaks_leaves_nothing(club, per
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert ada.username() is None
     assert ada.post("/registration/options", {"username": "ada"}).status_code == 200
+
+
+def test_a_hook_turns_somebody_away(club, person):
+    ada = person(club.app)
+    ada.create(username="ada")
+    ada.sign_out()
+
+    @club.unlatch.on_sign_in
+    def closed(request, event):
+        raise HTTPException(403, "come tomorrow")
+
+    answer = ada.sign_in()
+    assert (answer.status_code, answer.json()) == (403, {"detail": "come tomorrow"})
+    assert ada.username() is None
+
+
+def test_who_goes_away_in_the_middle_is_no_fault_of_ours(club, runner, caplog):
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    path = "/webauthn/authentication/options"
+    scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b""}
+    scope |= {"headers": [], "scheme": "https", "server": ("example.org", 443), "http_version": "1.1"}
+    runner.run(club.app(scope, receive, send))
+    assert sent[0]["status"] == 400
+    assert "internal_error" not in caplog.text
 
 
 def test_bad_requests(club, person):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from flask import Flask
+from flask import Flask, abort
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_required, login_user, logout_user
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import LargeBinary, String, inspect, select
@@ -184,6 +185,53 @@ def test_a_refusal_uses_the_ceremony_up_and_what_breaks_leaves_nothing(shop):
     with shop.app.app_context():
         assert shop.db.session.scalars(select(shop.User)).all() == []
     assert ada.http.get("/mine").status_code == 401
+
+
+def _reject():
+    raise Rejected(HttpCode.SIGN_UP_CLOSED)
+
+
+@pytest.mark.parametrize("turned_away", [lambda: abort(403), _reject])
+def test_a_hook_turns_somebody_away(shop, turned_away):
+    ada = person(shop.app)
+    ada.create(username="ada")
+    ada.sign_out()
+    shop.unlatch.on_sign_in(lambda event: turned_away())
+    assert ada.sign_in().status_code == 403
+    assert ada.username() is None
+    assert ada.http.get("/mine").status_code == 401
+
+
+def test_a_body_that_cannot_be_read_is_no_fault_of_ours(shop):
+    class Broken:
+        def read(self, size=-1):
+            raise OSError("not a chunk")
+
+    path, headers = "/webauthn/authentication/options", {"content-type": "application/json"}
+    client = shop.app.test_client()
+    chunked = {"wsgi.input": Broken(), "wsgi.input_terminated": True}
+    answer = client.post(path, headers=headers, environ_overrides=chunked)
+    assert (answer.status_code, answer.json["code"]) == (400, "malformed_request")
+    shop.app.config["MAX_CONTENT_LENGTH"] = 10
+    answer = client.post(path, headers=headers, data='{"username": "somebody"}')
+    assert (answer.status_code, answer.json["code"]) == (413, "malformed_too_large")
+
+
+def test_sessions_with_an_id_get_a_new_one_at_every_sign_in(shop):
+    class Sessions(SecureCookieSessionInterface):
+        times = 0
+
+        def regenerate(self, session):
+            assert "_user_id" not in session
+            self.times += 1
+
+    sessions = shop.app.session_interface = Sessions()
+    ada = person(shop.app)
+    ada.create(username="ada")
+    assert sessions.times == 1
+    ada.sign_out()
+    ada.sign_in()
+    assert sessions.times == 2
 
 
 def test_bad_requests(shop):

@@ -277,6 +277,7 @@ def test_a_host_with_its_own_idea_of_who_is_signed_in():
         ({"body": b'{"mediation":"silent"}'}, (400, "malformed_request")),
         ({"body": b'{"username":5}'}, (400, "malformed_request")),
         ({"body": b'{"unknown":"x"}'}, (400, "malformed_request")),
+        ({"body": b'{"username":"a\\u0000b"}'}, (400, "malformed_request")),
     ],
 )
 def test_what_is_not_admitted(facts, refusal):

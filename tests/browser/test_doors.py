@@ -182,6 +182,16 @@ def test_what_the_module_offers_beside_the_page(open_door, name):
     # What was made silently is there, or nothing has happened: this browser's authenticator decides.
     made = run(tab, "return passkeys.addSilently({ seconds: 1 })")
     assert len(run(tab, "return passkeys.list()")) == 1 + made
+    # Where the door wants a confirmation first, what is to be silent gives up.
+    refusal = json.dumps({"status": 403, "code": "confirmation_needed", "detail": "Please confirm."})
+    requests = []
+    tab.page.on("request", lambda request: requests.append(request.url.rpartition("webauthn")[2]))
+    tab.page.route("**/registration/options", lambda route: route.fulfill(status=403, body=refusal))
+    able = "PublicKeyCredential.getClientCapabilities = async () => ({ conditionalCreate: true });"
+    assert run(tab, f"{able} return passkeys.addSilently({{ seconds: 1 }})") is False
+    assert "/registration/options" in requests
+    assert "/step-up/options" not in requests
+    tab.page.unroute("**/registration/options")
     # Extensions with bytes, both ways, with and without the browser's own functions.
     tab.authenticator.remove()
     tab.authenticator = tab.plug_in(hasPrf=True)

@@ -98,7 +98,21 @@ def test_wa_12_statuses(server):
     assert bob.post("/authenticate/finish?username=bob", body)[0] == 401
     assert bob.post("/register/start?username=bob", Origin="https://elsewhere.test")[0] == 403
     assert bob.post("/nowhere?username=bob")[0] == 404
-    assert bob.post("/register/finish?username=bob", b"x" * (64 * 1024 + 1))[0] == 400
+    for length in (str(64 * 1024 + 1), "9" * 5000, "x"):
+        assert bob.post("/register/finish?username=bob", **{"Content-Length": length})[0] == 400
+    assert bob.post(f"/register/start?username={'b' * 65}")[0] == 400
+
+
+def test_wa_12_a_sign_in_opens_a_new_session(server):
+    ada = Person(server)
+    body = ada.begin("register", "carla")
+    (planted,) = [cookie.value for cookie in ada.cookies]
+    assert ada.post("/register/finish?username=carla", body)[0] == 204
+    (fresh,) = [cookie.value for cookie in ada.cookies]
+    assert fresh != planted
+    # Whoever knew the old session cannot add a passkey of their own; the owner can.
+    assert Person(server).post("/register/start?username=carla", Cookie=f"session={planted}")[0] == 401
+    assert ada.post("/register/start?username=carla")[0] == 200
 
 
 def test_wa_12_flags(example, capsys):

@@ -3,6 +3,7 @@
 import base64
 import json
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import inspect
@@ -113,6 +114,17 @@ def test_wr_7_and_9_a_challenge_is_used_once(guide, ada, ceremony):
     form = ada.begin(ceremony)
     assert ada.post(ceremony, form) == (200, "Success")
     assert ada.post(ceremony, form) == (400, "Could not find challenge matching given id")
+
+
+def test_wr_7_of_passkeys_that_come_at_once_a_name_gets_one(guide):
+    pages = [Page(guide, "at once") for _ in range(4)]
+    forms = [page.begin(REGISTRATION) for page in pages]
+    with ThreadPoolExecutor(len(pages)) as pool:
+        answers = sorted(pool.map(lambda page, form: page.post(REGISTRATION, form)[0], pages, forms))
+    assert answers == [200, 400, 400, 400]
+    with guide.app.app_context():
+        user = guide.User.query.filter_by(username="at once").one()
+        assert len(user.credentials) == 1
 
 
 def test_wr_7_a_failed_answer_uses_the_challenge_up_too(ada):

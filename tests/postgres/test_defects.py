@@ -253,3 +253,19 @@ def test_pg_17_rows_that_are_swept(caller: Caller) -> None:
     laptop.authenticator.credentials[0].sign_count = 0
     answer = laptop.get(caller.begin_sign_in())
     assert caller.refusal(caller.verify, answer) == (CHECK, "sign_count_regressed")
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "algorithms = '{-257,NULL}'",
+        "algorithms = '{}'",
+        "top_origins = '{NULL}'",
+        "trust_anchors = '{NULL}'",
+        "permitted_aaguids = '{00000000-0000-0000-0000-000000000001,NULL}'",
+    ],
+)
+def test_a_list_that_would_let_everything_pass(caller: Caller, column: str) -> None:
+    """Nothing is unequal to NULL, so a NULL among the permitted ones would permit all."""
+    state, name = caller.refusal(caller.value, f"UPDATE webauthn.config SET {column} RETURNING 1")
+    assert (state, name) == (CHECK, "some_algorithms" if column.endswith("'{}'") else "no_nulls")

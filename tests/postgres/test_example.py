@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,6 +138,25 @@ def test_what_the_web_may_not(site: tuple[str, str]) -> None:
         assert connection.execute("SELECT * FROM api.devices").fetchall() == []
         row: Any = connection.execute("SELECT api.current_user()").fetchone()
         assert row[0] == {"name": None}
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        ({"Origin": "https://example.com"}, b"{}", 403),
+        ({"Content-Length": "-1"}, b"{}", 400),
+        ({"Content-Length": "65537"}, b"{}", 400),
+        ({}, b'{"challenge": 1}', 400),
+        ({}, rb'{"challenge": "\ud800"}', 400),
+        ({}, rb'{"challenge": "\u0000"}', 403),
+    ],
+)
+def test_what_no_page_of_it_sends(site: tuple[str, str], headers: dict[str, str], body: bytes, status: int) -> None:
+    connection = HTTPConnection(site[0].removeprefix("http://"), timeout=5)
+    path = "/rpc/get_credential_creation_options"
+    connection.request("POST", path, body, {"Origin": site[0], "Content-Length": str(len(body)), **headers})
+    assert connection.getresponse().status == status
+    connection.close()
 
 
 def test_the_commands_of_the_readme() -> None:

@@ -67,7 +67,8 @@ def test_the_command(run: Run, empty: str, backend: Backend, path: str | None) -
     assert first[1].splitlines()[1].startswith("webauthn.config has no row yet")
     configured = (0, f"webauthn {__version__}, backend {backend}: 1 relying parties, 0 passkeys\n")
     for _ in range(2):
-        assert run("install", *where, "--backend", backend.value, *python, "--rp-id", "example.org") == configured
+        # Who says nothing of the backend keeps it.
+        assert run("install", *where, *python, "--rp-id", "example.org") == configured
     with psycopg.connect(empty) as connection:
         assert Caller(connection).sign_up(browser()) == ADA
     kept = (0, f"webauthn {__version__}, backend {backend}: 1 relying parties, 1 passkeys\n")
@@ -139,10 +140,13 @@ def test_from_one_backend_to_the_other(empty: str, packages: Path | None, backen
             assert caller.sign_in(laptop) == ADA
 
 
-def adopted(dsn: str, backend: Backend, path: str | None, before: str = "") -> None:
+LAYOUT = (HERE / "pg_webauthn_1_6.sql").read_text("utf-8")
+
+
+def adopted(dsn: str, backend: Backend, path: str | None, before: str = "", layout: str = LAYOUT) -> None:
     with psycopg.connect(dsn) as connection:
         cursor = connection.cursor()
-        cursor.execute((HERE / "pg_webauthn_1_6.sql").read_text("utf-8"))
+        cursor.execute(layout)
         cursor.execute(
             "INSERT INTO webauthn.credential_challenges VALUES "
             "(%s, %s, %s, 'Alex', 'ACME', NULL, 'preferred', 'none', '5 minutes', '2020-12-01')",
@@ -175,6 +179,49 @@ def test_adoption_of_a_pg_webauthn_database(empty: str, backend: Backend, path: 
             == "key ring"
         )
         assert caller.value("SELECT sign_count FROM webauthn.credential_uses") == 1
+
+
+@pytest.mark.parametrize("schema", ["", "CREATE SCHEMA webauthn;"], ids=["of the control file", "of the script"])
+def test_adoption_of_the_extension(
+    empty: str, backend: Backend, path: str | None, postgres_server: Server, schema: str
+) -> None:
+    """PG-6: where it came by `CREATE EXTENSION`, tables and types leave it before it goes."""
+    script, application = LAYOUT.split("-- Of the application", 1)
+    kept = ("credential_challenges", "credentials", "assertion_challenges", "assertions")
+    dumped = "".join(f"SELECT pg_catalog.pg_extension_config_dump('webauthn.{name}', '');\n" for name in kept)
+    control = "default_version = '1.6'\nrelocatable = false\nsuperuser = false\nrequires = 'plpgsql'\n"
+    folder = postgresql.extension_folder(postgres_server)
+    for name, text in {
+        "webauthn.control": control + ("" if schema else "schema = 'webauthn'\n"),
+        "webauthn--1.6.sql": script.replace("CREATE SCHEMA webauthn;", schema) + dumped,
+    }.items():
+        (folder / name).write_text(text, "utf-8")
+        (folder / name).chmod(0o644)
+    adopted(empty, backend, path, layout="CREATE EXTENSION webauthn; -- " + application)
+    with psycopg.connect(empty) as connection:
+        found = status(connection.cursor())
+        assert (found.installed, found.extension, found.credentials) == (True, False, 1)
+        caller = Caller(connection)
+        caller.call("get_credentials", challenge=binary(SIGN_IN["challenge"]), user_name=NAME)
+        assert sign_in(caller) == USER_ID
+        assert caller.value("SELECT count(*) FROM devices") == 1
+
+
+def test_names_of_others_are_not_taken(empty: str, backend: Backend, path: str | None) -> None:
+    """Whoever may create functions somewhere does not get them called by who installs, and the path is as it was."""
+    # PostgreSQL's own takes any number of arguments of any type, so that this one fits better.
+    trap = """
+        CREATE FUNCTION public.format(text, regclass, name) RETURNS text
+        LANGUAGE plpgsql AS $$ BEGIN RAISE 'called'; END $$;
+        SET LOCAL search_path = public;
+    """
+    adopted(empty, backend, path, trap)
+    with psycopg.connect(empty) as connection:
+        cursor = connection.cursor()
+        cursor.execute("SET LOCAL search_path = public")
+        install(cursor, backend=backend, python_path=path)
+        cursor.execute("SHOW search_path")
+        assert cursor.fetchone() == ("public",)
 
 
 def layout(connection: psycopg.Connection[Any]) -> Any:
@@ -255,6 +302,39 @@ def test_pg_6_as_an_extension(empty: str, backend: Backend, path: str | None, po
     with psycopg.connect(copy) as connection:
         assert Caller(connection).sign_in(laptop) == ADA
         connection.execute("DROP EXTENSION webauthn CASCADE")
+
+
+def test_an_extension_is_updated(empty: str, postgres_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = postgresql.extension_folder(postgres_server)
+    laptop = browser()
+    with psycopg.connect(empty) as connection:
+        caller = Caller(connection)
+        with monkeypatch.context() as then:
+            then.setattr("unlatch.postgres.extension.__version__", "0.0.9")
+            then.setattr("unlatch.postgres.script.__version__", "0.0.9")
+            older = write(folder)
+        # Not ours: nothing leads from there.
+        (folder / "webauthn--0.0.8.sql").write_text("-- pg-webauthn", "utf-8")
+        for file in older:
+            file.chmod(0o644)
+        connection.execute("CREATE EXTENSION webauthn VERSION '0.0.9'")
+        configure(connection.cursor(), "example.org")
+        caller.sign_up(laptop)
+        newer = write(folder)
+        assert [file.name for file in newer] == [
+            "webauthn.control",
+            f"webauthn--{__version__}.sql",
+            f"webauthn--0.0.9--{__version__}.sql",
+        ]
+        for file in newer:
+            file.chmod(0o644)
+        assert caller.value("SELECT webauthn.version()") == "0.0.9"
+        connection.execute("ALTER EXTENSION webauthn UPDATE")
+        assert caller.value("SELECT webauthn.version()") == __version__
+        assert caller.sign_in(laptop) == ADA
+        connection.execute("DROP EXTENSION webauthn CASCADE")
+    for file in (*older, *newer, folder / "webauthn--0.0.8.sql"):
+        file.unlink(missing_ok=True)
 
 
 def test_downgrades_are_refused(caller: Caller) -> None:

@@ -233,3 +233,35 @@ def test_nothing_is_configured(caller: Caller) -> None:
     assert caller.refusal(caller.begin_sign_up) == ("55000", None)
     assert caller.refusal(caller.begin_sign_in, relying_party_id="example.com") == ("55000", None)
     assert caller.value("SELECT webauthn.get_credential_creation_options(%s)", secrets.token_bytes(32)) is None
+
+
+def test_a_user_id_that_no_browser_takes(caller: Caller) -> None:
+    for user_id in (b"", bytes(65)):
+        assert caller.refusal(caller.begin_sign_up, user_id=user_id) == ("22023", None)
+    assert caller.begin_sign_up(user_id=bytes(64))
+
+
+def test_whatever_happens_it_is_not_called_accepted(caller: Caller, laptop: EmulatedBrowser) -> None:
+    answer = laptop.get(caller.begin_sign_in())
+    assert caller.sign_in(laptop) == ADA
+    assert caller.last_error() == (None, None)
+    nested = text(b'{"type":' + b"[" * 30_000)
+    assert caller.refusal(caller.verify, with_member(answer, clientDataJSON=nested))[0] == "54001"
+    assert caller.last_error() == ("malformed_json", None)
+    connection = caller.connection
+    connection.execute("CREATE ROLE half_allowed; GRANT USAGE ON SCHEMA webauthn TO half_allowed")
+    connection.execute("GRANT EXECUTE ON ALL ROUTINES IN SCHEMA webauthn TO half_allowed")
+    connection.execute("GRANT ALL ON SEQUENCE webauthn.last_error_number TO half_allowed; SET ROLE half_allowed")
+    assert caller.refusal(caller.verify, answer)[0] == "42501"
+    assert caller.last_error() == ("misconfigured", None)
+    connection.execute("RESET ROLE")
+    # A cancelled statement is seen by no handler.
+    connection.execute(
+        "CREATE FUNCTION pg_temp.wait() RETURNS trigger LANGUAGE plpgsql "
+        "AS $$ BEGIN PERFORM pg_sleep(9); RETURN NEW; END $$"
+    )
+    connection.execute("CREATE TRIGGER wait BEFORE INSERT ON webauthn.assertions EXECUTE FUNCTION pg_temp.wait()")
+    connection.execute("SET statement_timeout = '300ms'")
+    assert caller.refusal(caller.sign_in, laptop)[0] == "57014"
+    connection.execute("RESET statement_timeout")
+    assert caller.last_error() == ("store_unavailable", None)

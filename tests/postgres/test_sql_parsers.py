@@ -121,9 +121,16 @@ def test_cbor_takes_time_in_proportion_to_its_length(sql: Functions) -> None:
     sql.connection.execute("SET statement_timeout = '20s'")
     refused, _, cut_off, read = sql.ask_each("webauthn.expect_cbor($1)", bombs)
     unsorted = sql.ask_each("webauthn.expect_cbor($1, false)", [many_keys])
+    names = b"\xb9\x20\x00" + b"".join(cbor.encode(f"{name:04x}") + b"\0" for name in range(0x2000))
+    [extensions] = sql.ask_each("length((webauthn.parse_authenticator_data($1)).extensions)", [_with_extensions(names)])
     sql.connection.execute("RESET statement_timeout")
     assert refused["detail"] == cut_off["detail"] == Code.CBOR_TRUNCATED
     assert [read, *unsorted] == [{"value": ""}, {"value": ""}]
+    assert extensions == {"value": len(names)}
+
+
+def _with_extensions(extensions: bytes) -> bytes:
+    return bytes(32) + b"\x81" + bytes(4) + extensions
 
 
 @pytest.mark.parametrize("length", [23, 24, 255, 256, 65535, 65536])

@@ -175,3 +175,16 @@ def test_any_change_gives_a_value_or_a_refusal(data: st.DataObject) -> None:
         whole[data.draw(st.integers(32, len(whole) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(Malformed):
         decode(bytes(whole))
+
+
+@pytest.mark.parametrize(
+    ("data", "detail"),
+    [
+        (authenticator_data(UP | AT, attested=AAGUID + b"\x00\x14" + bytes(19)), "the credential id is cut off"),
+        (authenticator_data(UP) + bytes(3), "3 bytes that no flag announces"),
+    ],
+)
+def test_the_log_is_told_what_is_wrong_and_where(data: bytes, detail: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        decode(data)
+    assert (caught.value.path, caught.value.detail) == ("authData", detail)

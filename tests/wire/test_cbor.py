@@ -313,3 +313,9 @@ def test_cost_grows_with_the_size_not_faster() -> None:
         return best
 
     assert cost(80_000) < 30 * max(cost(10_000), 1e-4)
+
+
+def test_the_log_is_told_how_much_stands_after_the_value():
+    with pytest.raises(Malformed) as caught:
+        cbor.decode(b"\x01\x02\x03", "value")
+    assert (caught.value.path, caught.value.detail) == ("value", "2 bytes after the value")

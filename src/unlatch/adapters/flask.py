@@ -22,15 +22,17 @@ from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
 from flask import Blueprint, Flask, Response, current_app, request, session
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
-from unlatch.adapters.http import Answer, Door, Rejected, Request, Route, Session, SignedIn, SignedOut, Users
+from unlatch.adapters.http import Answer, Door, HttpCode, Rejected, Request, Route, Session, SignedIn, SignedOut, Users
 from unlatch.adapters.http.admission import expect_length
 from unlatch.adapters.http.door import module
 from unlatch.adapters.http.session import KEY
 from unlatch.adapters.http.users import Found
 from unlatch.ceremonies.policy import Policy
 from unlatch.ceremonies.relying_party import RelyingParty
-from unlatch.errors import Misconfigured
+from unlatch.codes import Code
+from unlatch.errors import Malformed, Misconfigured
 from unlatch.stores.requests import Stores
 from unlatch.wire.options import UserEntity
 from unlatch.wire.strict_json import MAX_BYTES
@@ -155,7 +157,10 @@ class Unlatch:
         app.register_error_handler(Rejected, _refuse)
 
     def on_sign_in(self, hook: SignInHook) -> SignInHook:
-        """Decorate a function that is called with each `SignedIn`, for example to call `flask_login.login_user`."""
+        """Decorate a function that is called with each `SignedIn`, for example to call `flask_login.login_user`.
+
+        It may still turn the person away, by raising `Rejected` or with `flask.abort`: nobody is signed in then.
+        """
         self._sign_in_hooks.append(hook)
         return hook
 
@@ -214,17 +219,18 @@ class Unlatch:
         door = _state().door
         try:
             answer = self._answer(door, route, passkey_id)
+        except HTTPException:  # a hook has called `abort`: that is the application's answer
+            self._roll_back()
+            raise
         except Exception as error:  # noqa: BLE001 - whatever broke around the door is answered as what breaks inside
-            if self._db is not None:
-                self._db.session.rollback()
+            self._roll_back()
             answer = door.problem(error, where=f"{request.method} {request.path}")
         return _response(answer)
 
     def _answer(self, door: Door, route: Route, passkey_id: str) -> Answer:
-        expect_length(request.headers.get("content-length"))
         asked = Request(
             route=route,
-            body=request.stream.read(MAX_BYTES + 1),
+            body=_body(),
             content_type=request.headers.get("content-type"),
             origin=request.headers.get("origin"),
             fetch_site=request.headers.get("sec-fetch-site"),
@@ -236,11 +242,10 @@ class Unlatch:
         answer = door.answer(asked, self._stores())
         try:
             self._tell(answer)
-            if self._db is not None:
-                if answer.is_final:
-                    self._db.session.commit()
-                else:
-                    self._db.session.rollback()
+            if not answer.is_final:
+                self._roll_back()
+            elif self._db is not None:
+                self._db.session.commit()
         except BaseException:
             # Somebody whose sign-in was not kept is not signed in.
             session.clear()
@@ -258,6 +263,10 @@ class Unlatch:
         elif isinstance(answer.event, SignedOut):
             for leave in self._sign_out_hooks:
                 leave()
+
+    def _roll_back(self) -> None:
+        if self._db is not None:
+            self._db.session.rollback()
 
     def _stores(self) -> Stores:
         credentials, ceremonies = self._credentials, self._ceremonies
@@ -292,6 +301,17 @@ def _state() -> _State:
     if not isinstance(state, _State):
         raise Misconfigured("This application has no passkeys yet: call init_app on the extension.")
     return state
+
+
+def _body() -> bytes:
+    """What was sent, one byte beyond the limit at most; the application's own limit may be smaller."""
+    expect_length(request.headers.get("content-length"))
+    try:
+        return request.stream.read(MAX_BYTES + 1)
+    except RequestEntityTooLarge as error:
+        raise Malformed(Code.TOO_LARGE, "", "more than MAX_CONTENT_LENGTH") from error
+    except (ClientDisconnected, OSError) as error:  # gone in the middle, or chunks that are none
+        raise Rejected(HttpCode.REQUEST_MALFORMED) from error
 
 
 def _kept() -> Session:

@@ -18,12 +18,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.applications import Starlette
-from starlette.requests import HTTPConnection
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route as HttpRoute
 
-from unlatch.adapters.http import Answer, Door, Rejected, Request, Route, Session, SignedIn, SignedOut, Users
+from unlatch.adapters.http import Answer, Door, HttpCode, Rejected, Request, Route, Session, SignedIn, SignedOut, Users
 from unlatch.adapters.http.admission import expect_length, expect_size
 from unlatch.adapters.http.door import module
 from unlatch.adapters.http.session import KEY
@@ -133,7 +134,10 @@ class Unlatch:
         app.add_exception_handler(Rejected, self._refuse)
 
     def on_sign_in(self, hook: SignInHook) -> SignInHook:
-        """Decorate a function, plain or to be awaited, that is called with the request and its `SignedIn`."""
+        """Decorate a function, plain or to be awaited, that is called with the request and its `SignedIn`.
+
+        It may still turn the person away, by raising `Rejected` or an `HTTPException`: nobody is signed in then.
+        """
         self._sign_in_hooks.append(hook)
         return hook
 
@@ -201,6 +205,10 @@ class Unlatch:
         """
         try:
             answer = await self._answer(request, route, database)
+        except HTTPException:  # raised by a hook: that is the application's answer
+            if database is not None:
+                await database.rollback()
+            raise
         except Exception as error:  # noqa: BLE001 - whatever broke around the door is answered as what breaks inside
             if database is not None:
                 await database.rollback()
@@ -293,10 +301,13 @@ async def _body(request: HttpRequest) -> bytes:
     expect_length(request.headers.get("content-length"))
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        expect_size(size)
-        chunks.append(chunk)
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            expect_size(size)
+            chunks.append(chunk)
+    except ClientDisconnect as error:  # nobody reads the answer, but the log is not to call it a fault of ours
+        raise Rejected(HttpCode.REQUEST_MALFORMED) from error
     return b"".join(chunks)
 
 

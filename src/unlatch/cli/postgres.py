@@ -23,13 +23,9 @@ _PYTHON_PATH = click.option(
     help="Folder with this package and cryptography for the database server's Python, an absolute path there. "
     "Default: the server's own PYTHONPATH.",
 )
-_BACKEND = click.option(
-    "--backend",
-    type=click.Choice(["sql", "plpython"]),
-    default="sql",
-    show_default=True,
-    help="sql needs nothing but PostgreSQL; plpython verifies with this library, and needs a superuser.",
-)
+_BACKENDS = click.Choice(["sql", "plpython"])
+_WHICH = "sql needs nothing but PostgreSQL; plpython verifies with this library, and needs a superuser."
+_BACKEND = click.option("--backend", type=_BACKENDS, default="sql", show_default=True, help=_WHICH)
 
 
 @click.group()
@@ -39,14 +35,14 @@ def postgres() -> None:
 
 @postgres.command()
 @_DSN
-@_BACKEND
+@click.option("--backend", type=_BACKENDS, help=_WHICH + " Default: the one that is installed, else sql.")
 @_PYTHON_PATH
 @click.option("--rp-id", help="Domain that the passkeys are bound to; written to webauthn.config.")
 @click.option("--origin", "origins", multiple=True, help="Where its pages live; several times for several.")
 @click.option("--grant-to", metavar="ROLE", help="Give this role what the owner of wrapper functions needs.")
 def install(
     dsn: str,
-    backend: str,
+    backend: str | None,
     python_path: str | None,
     rp_id: str | None,
     origins: tuple[str, ...],

@@ -18,18 +18,18 @@ from typing import TYPE_CHECKING
 
 from unlatch.errors import Misconfigured
 from unlatch.postgres.install import configure, install, uninstall
-from unlatch.postgres.script import Backend
 
 if TYPE_CHECKING:
     from alembic.operations import Operations
 
     from unlatch.postgres.install import Cursor
+    from unlatch.postgres.script import Backend
 
 
 def install_webauthn(
     op: Operations,
     *,
-    backend: Backend | str = Backend.SQL,
+    backend: Backend | str | None = None,
     python_path: str | None = None,
     rp_id: str | None = None,
     origins: tuple[str, ...] = (),
@@ -38,7 +38,7 @@ def install_webauthn(
 
     Args:
         op: Alembic's.
-        backend: Who verifies.
+        backend: As in `unlatch.postgres.install.install`.
         python_path: As in `unlatch.postgres.script.build`.
         rp_id: The relying party to configure; None leaves `webauthn.config` as it is.
         origins: As in `unlatch.postgres.install.configure`.

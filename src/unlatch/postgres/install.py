@@ -15,8 +15,7 @@ _OLDEST = 14
 _LOOK = """
 SELECT pg_catalog.to_regclass('webauthn.credentials') IS NOT NULL,
        pg_catalog.to_regprocedure('webauthn.backend()') IS NOT NULL,
-       EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'webauthn'),
-       pg_catalog.to_regnamespace('webauthn') IS NOT NULL
+       EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'webauthn')
 """
 
 
@@ -55,7 +54,7 @@ class Status:
 
 def status(cursor: Cursor) -> Status:
     """Look at what is there."""
-    tables, ours, extension, _ = _row(cursor, _LOOK)
+    tables, ours, extension = _row(cursor, _LOOK)
     if not ours:
         return Status(installed=False, adoptable=tables, extension=extension)
     version, backend, parties, credentials = _row(
@@ -73,7 +72,7 @@ def status(cursor: Cursor) -> Status:
     )
 
 
-def install(cursor: Cursor, *, backend: Backend | str = Backend.SQL, python_path: str | None = None) -> Status:
+def install(cursor: Cursor, *, backend: Backend | str | None = None, python_path: str | None = None) -> Status:
     """Install, change the backend, or bring up to this version; what is there already stays as it is.
 
     The tables of a pg-webauthn database are taken over with their rows.
@@ -81,7 +80,7 @@ def install(cursor: Cursor, *, backend: Backend | str = Backend.SQL, python_path
     Args:
         cursor: Its transaction is the caller's to commit. `plpython` needs a superuser, `sql` the right to create a
             schema.
-        backend: Who verifies.
+        backend: Who verifies; None keeps the one that is installed, `sql` where none is.
         python_path: As in `unlatch.postgres.script.build`.
 
     Raises:
@@ -96,9 +95,9 @@ def install(cursor: Cursor, *, backend: Backend | str = Backend.SQL, python_path
     before = status(cursor)
     if before.installed and before.extension:
         raise Misconfigured("The schema came by CREATE EXTENSION; use ALTER EXTENSION webauthn UPDATE.")
-    if before.version is not None and _numbers(before.version) > _numbers(__version__):
+    if before.version is not None and numbers(before.version) > numbers(__version__):
         raise Misconfigured(f"The database has {before.version}, this is {__version__}; upgrade the package first.")
-    chosen = Backend(backend)
+    chosen = Backend(backend or before.backend or Backend.SQL)
     cursor.execute(build(chosen, python_path=python_path, adopt=before.adoptable))
     if chosen is Backend.PLPYTHON:
         _check_python(cursor)
@@ -115,10 +114,9 @@ def upgrade(cursor: Cursor, *, python_path: str | None = None) -> Status:
     Raises:
         Misconfigured: Nothing is installed, or as `install`.
     """
-    before = status(cursor)
-    if before.backend is None:
+    if not status(cursor).installed:
         raise Misconfigured("Nothing is installed here yet; install it first.")
-    return install(cursor, backend=before.backend, python_path=python_path)
+    return install(cursor, python_path=python_path)
 
 
 def uninstall(cursor: Cursor, *, with_data: bool = False) -> None:
@@ -195,5 +193,6 @@ def _row(cursor: Cursor, query: str) -> Any:
     return cursor.fetchone()
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def numbers(version: str) -> tuple[int, ...]:
+    """The numbers of a version, to be compared."""
     return tuple(int(part) for part in version.split(".") if part.isdigit())

@@ -15,6 +15,15 @@ from unlatch.steps.table import STEPS
 _FOLDER = Path(__file__).parent
 #: Taken for the time of the transaction, so that two installations do not run into each other.
 _LOCK = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('unlatch postgres'));\n"
+#: Names are looked up in PostgreSQL's own schema alone: who may create functions in another one could have one called
+#: by whoever installs. The caller's path comes back afterwards, because the transaction may go on.
+_OWN_NAMES = (
+    "SELECT pg_catalog.set_config('unlatch.search_path', pg_catalog.current_setting('search_path'), true);\n"
+    "SET LOCAL search_path = pg_catalog, pg_temp;\n"
+)
+_CALLERS_NAMES = (
+    "SELECT pg_catalog.set_config('search_path', pg_catalog.current_setting('unlatch.search_path'), true);\n"
+)
 #: From here on the files of `schema/` need the tables, which the judges need too.
 _AFTER_TABLES = "50"
 
@@ -42,11 +51,13 @@ def build(backend: Backend, *, python_path: str | None = None, adopt: bool = Fal
     return "\n".join(
         (
             _LOCK,
+            _OWN_NAMES,
             *([let_go] if adopt else []),
             "CREATE SCHEMA IF NOT EXISTS webauthn;\n",
             *(["CREATE EXTENSION IF NOT EXISTS plpython3u;\n"] if backend is Backend.PLPYTHON else []),
             objects(backend, python_path=python_path),
             *([uses] if adopt else []),
+            _CALLERS_NAMES,
         )
     )
 

@@ -11,10 +11,13 @@ BEGIN
     FROM pg_catalog.pg_depend AS d
     JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'webauthn'
     WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'
-      AND d.classid IN ('pg_catalog.pg_class'::regclass, 'pg_catalog.pg_type'::regclass)
+      AND d.classid IN (
+        'pg_catalog.pg_class'::regclass, 'pg_catalog.pg_type'::regclass, 'pg_catalog.pg_namespace'::regclass)
   LOOP
     IF item.classid = 'pg_catalog.pg_type'::regclass THEN
       EXECUTE format('ALTER EXTENSION webauthn DROP TYPE %s', item.objid::regtype);
+    ELSIF item.classid = 'pg_catalog.pg_namespace'::regclass THEN
+      EXECUTE format('ALTER EXTENSION webauthn DROP SCHEMA %s', item.objid::regnamespace);
     ELSE
       EXECUTE format('ALTER EXTENSION webauthn DROP TABLE %s', item.objid::regclass);
     END IF;

@@ -111,16 +111,19 @@ BEGIN
     PERFORM webauthn.note('credential_already_registered', 'registration.credential-not-registered');
   ELSIF state = '23505' THEN
     PERFORM webauthn.note('ceremony_used', 'authentication.options');
-  ELSIF state = '55000' THEN
-    PERFORM webauthn.note('misconfigured', NULL);
-  ELSE
+  ELSIF detail LIKE 'malformed_%' OR state LIKE '22%' OR state IN ('54001', 'WA001') THEN
     PERFORM webauthn.note(CASE
       WHEN detail LIKE 'malformed_%' THEN detail
       WHEN state = '22004' THEN 'malformed_json_missing'
-      WHEN state = '22P02' THEN 'malformed_json'
+      WHEN state IN ('22P02', '54001') THEN 'malformed_json'  -- 54001: brackets in brackets
       WHEN state LIKE '22%' THEN 'malformed_client_data'
-      WHEN state = 'WA001' THEN 'algorithm_not_offered'
+      ELSE 'algorithm_not_offered'
     END, NULL);
+  ELSIF state ~ '^(40|53|55P03)' THEN
+    PERFORM webauthn.note('store_unavailable', NULL);
+  ELSE
+    -- No relying party (55000), a missing right, a setting that the library refuses.
+    PERFORM webauthn.note('misconfigured', NULL);
   END IF;
 END
 $$;

@@ -111,6 +111,11 @@ AS $$
 #variable_conflict use_column
 BEGIN
   PERFORM webauthn.relying_party(init_credential.relying_party_id);
+  -- Browsers refuse it as well, without a word that anybody would see.
+  IF length(init_credential.user_id) NOT BETWEEN 1 AND 64 THEN
+    RAISE 'a user id is 1 to 64 bytes, this one has %', length(init_credential.user_id)
+      USING ERRCODE = 'invalid_parameter_value', DETAIL = 'malformed_options';
+  END IF;
   INSERT INTO webauthn.credential_challenges
     (challenge, user_name, user_id, user_display_name, relying_party_name, relying_party_id, require_resident_key,
      user_verification, attestation, timeout, challenge_at)

@@ -25,7 +25,8 @@ DECLARE
   ceremony webauthn.credential_challenges;
   verdict webauthn.verdict;
 BEGIN
-  PERFORM webauthn.note(NULL, NULL);
+  -- Holds if this is cancelled, which no handler sees: last_error() never says that something was accepted that was not.
+  PERFORM webauthn.note('store_unavailable', NULL);
   IF num_nulls(store_credential.credential_id, store_credential.credential_type, store_credential.attestation_object,
                store_credential.client_data_json, store_credential.credential_at) > 0 THEN
     RAISE 'an argument of store_credential is NULL' USING ERRCODE = 'null_value_not_allowed';
@@ -35,17 +36,17 @@ BEGIN
   the_client_data := webauthn.base64url_decode(store_credential.client_data_json);
   client := webauthn.parse_client_data(the_client_data);
   the_challenge := webauthn.base64url_decode(client.challenge);
-  the_data := webauthn.attested_data(the_object);
-  attested := webauthn.parse_authenticator_data(the_data);
-  IF attested.credential_id IS NULL THEN
-    RAISE 'a registration without a credential (AT is 0)'
-      USING ERRCODE = 'WA003', DETAIL = 'malformed_authenticator_data';
-  END IF;
   SELECT * INTO ceremony FROM webauthn.credential_challenges AS c
   WHERE c.challenge = the_challenge FOR NO KEY UPDATE;
   IF NOT FOUND THEN
     PERFORM webauthn.note('ceremony_unknown', 'registration.options');
     RETURN;
+  END IF;
+  the_data := webauthn.attested_data(the_object);
+  attested := webauthn.parse_authenticator_data(the_data);
+  IF attested.credential_id IS NULL THEN
+    RAISE 'a registration without a credential (AT is 0)'
+      USING ERRCODE = 'WA003', DETAIL = 'malformed_authenticator_data';
   END IF;
   IF the_id <> attested.credential_id THEN
     PERFORM webauthn.refuse('credentials', 'malformed_credential_id', NULL);
@@ -73,6 +74,7 @@ BEGIN
   INSERT INTO webauthn.credential_uses (credential_id, sign_count, backup_state)
   VALUES (the_id, attested.sign_count, attested.backup_state);
   user_id := ceremony.user_id;
+  PERFORM webauthn.note(NULL, NULL);
 EXCEPTION
   WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS the_detail = PG_EXCEPTION_DETAIL;

@@ -29,7 +29,8 @@ DECLARE
   used webauthn.credential_uses;
   party webauthn.config;
 BEGIN
-  PERFORM webauthn.note(NULL, NULL);
+  -- Holds if this is cancelled, which no handler sees: last_error() never says that something was accepted that was not.
+  PERFORM webauthn.note('store_unavailable', NULL);
   IF num_nulls(verify_assertion.credential_id, verify_assertion.credential_type, verify_assertion.authenticator_data,
                verify_assertion.client_data_json, verify_assertion.signature, verify_assertion.verified_at) > 0 THEN
     RAISE 'an argument of verify_assertion is NULL; only user_handle may be'
@@ -42,7 +43,6 @@ BEGIN
   the_handle := webauthn.base64url_decode(nullif(verify_assertion.user_handle, ''));
   client := webauthn.parse_client_data(the_client_data);
   the_challenge := webauthn.base64url_decode(client.challenge);
-  data := webauthn.parse_authenticator_data(the_data);
   SELECT * INTO ceremony FROM webauthn.assertion_challenges AS c
   WHERE c.challenge = the_challenge;
   IF NOT FOUND THEN
@@ -61,6 +61,7 @@ BEGIN
     PERFORM webauthn.note('credential_of_another_user', 'authentication.user');
     RETURN;
   END IF;
+  data := webauthn.parse_authenticator_data(the_data);
   -- Sign-ins of one credential go one after the other: each counter is compared with the one before it, and who
   -- repeats an assertion at the same time finds it there.
   SELECT * INTO used FROM webauthn.credential_uses AS u WHERE u.credential_id = the_id FOR NO KEY UPDATE;
@@ -101,6 +102,7 @@ BEGIN
       backup_state = excluded.backup_state,
       last_used_at = excluded.last_used_at;
   user_id := credential.user_id;
+  PERFORM webauthn.note(NULL, NULL);
 EXCEPTION
   WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS the_detail = PG_EXCEPTION_DETAIL;

@@ -65,10 +65,18 @@ COMMENT ON FUNCTION webauthn.cbor_items(bytea) IS
     'The encoded items of a CBOR array, or the encoded keys and values of a map by turns.';
 
 CREATE OR REPLACE FUNCTION webauthn.cbor_entries(value bytea) RETURNS TABLE (key bytea, content bytea)
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 AS $$
-    SELECT items[number], items[number + 1]
-    FROM (SELECT webauthn.cbor_items(value) AS items) AS flat, generate_series(1, cardinality(items), 2) AS number
+DECLARE
+    -- Read once. In a query of SQL the planner may put the call where its result is used: once for each item.
+    items CONSTANT bytea[] := webauthn.cbor_items(value);
+BEGIN
+    FOR place IN 1..cardinality(items) BY 2 LOOP
+        key := items[place];
+        content := items[place + 1];
+        RETURN NEXT;
+    END LOOP;
+END
 $$;
 COMMENT ON FUNCTION webauthn.cbor_entries(bytea) IS 'The encoded keys and values of a CBOR map.';
 

@@ -311,7 +311,9 @@ export class Passkeys {
    */
   async #create(asked, signal) {
     this.#autofill?.stop();
-    const begun = await this.#confirmed(() => this.#post("/registration/options", asked));
+    const begin = () => this.#post("/registration/options", asked);
+    // What is made without a dialog must not open the one of a confirmation.
+    const begun = await (asked.mediation ? begin() : this.#confirmed(begin));
     const credential = await createPasskey(begun.options, { mediation: asked.mediation, signal });
     try {
       return await this.#post("/registration/verify", { ceremony_id: begun.ceremony_id, credential });

@@ -1,0 +1,1 @@
+"""The client of the server benchmark, and the servers that it visits."""

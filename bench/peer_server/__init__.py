@@ -1,0 +1,1 @@
+"""The application that unlatch's server is measured against."""

@@ -1,0 +1,83 @@
+"""The secrets that mails carry: a link, or six digits for who reads mail on another device."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+#: Seconds that both are valid.
+LIFE = 600
+#: How often digits may be guessed for one mail, and how many mails one account gets in an hour.
+TRIES, MAILS = 5, 5
+
+
+@dataclass(frozen=True, slots=True)
+class MailSecret:
+    """What was made for one mail.
+
+    Attributes:
+        token: 256 bits, for the link.
+        code: Six digits; worth nothing without `request`.
+        request: 256 bits that stay in the browser that asked for the mail.
+    """
+
+    token: str
+    code: str
+    request: str
+
+
+class MailSecrets:
+    """Kept in Redis as hashes. The link and the digits of a mail open the same door, and only one of them, once."""
+
+    def __init__(self, redis: Any) -> None:
+        self.redis = redis
+
+    def issue(self, purpose: str, uid: str) -> MailSecret:
+        """Make the secrets of a mail; with an empty `uid` for nobody, which then open nothing."""
+        made = MailSecret(secrets.token_urlsafe(32), f"{secrets.randbelow(10**6):06}", secrets.token_urlsafe(32))
+        door = _key("mail", purpose, made.token)
+        self.redis.set(door, uid, ex=LIFE)
+        entry = {"door": door, "code": _digest(made.request, made.code)}
+        self.redis.set(_key("code", purpose, made.request), json.dumps(entry), ex=LIFE)
+        return made
+
+    def may_mail(self, uid: str) -> bool:
+        """Count the mails of an account: nobody's mailbox is filled, and digits cannot be guessed by asking often."""
+        return self._count(_key("mails", "", uid), life=3600) <= MAILS
+
+    def knows(self, purpose: str, token: str) -> bool:
+        """Whether a link would do; it is not used up."""
+        return bool(self.redis.get(_key("mail", purpose, token)))
+
+    def take_token(self, purpose: str, token: str) -> str | None:
+        """Use a link up; the `uid` it was made for."""
+        uid = self.redis.getdel(_key("mail", purpose, token))
+        return uid.decode() if uid else None
+
+    def take_code(self, purpose: str, request: str, code: str) -> str | None:
+        """Try six digits; the `uid` that they were made for. Every try counts, before it is compared."""
+        if self._count(_key("tries", purpose, request), life=LIFE) > TRIES:
+            return None
+        entry = json.loads(self.redis.get(_key("code", purpose, request)) or "{}")
+        if not hmac.compare_digest(entry.get("code", ""), _digest(request, code)):
+            return None
+        uid = self.redis.getdel(entry["door"])
+        return uid.decode() if uid else None
+
+    def _count(self, key: str, *, life: int) -> int:
+        with self.redis.pipeline() as both:
+            both.incr(key)
+            both.expire(key, life, nx=True)
+            return int(both.execute()[0])
+
+
+def _key(kind: str, purpose: str, secret: str) -> str:
+    return f"passwordless:{kind}:{purpose}:{sha256(secret.encode()).hexdigest()}"
+
+
+def _digest(request: str, code: str) -> str:
+    return hmac.digest(request.encode(), code.strip().encode(), "sha256").hex()

@@ -1,0 +1,113 @@
+"""Django's users as the neutral handler knows them: by handle, by name, and made at sign-up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, router, transaction
+
+from unlatch.adapters.django.database import translated
+from unlatch.adapters.django.models import Credential, UserHandle
+from unlatch.adapters.http import HttpCode, Rejected, Users, new_user_handle
+from unlatch.wire.options import UserEntity
+
+#: Makes and saves the user of a new account.
+Maker = Callable[[UserEntity], Any]
+
+
+def users(sign_up: bool | Maker) -> Users:
+    """The functions that a `Door` asks.
+
+    Args:
+        sign_up: Whether accounts are made with passkeys, or what makes them.
+    """
+    make = sign_up if callable(sign_up) else _make
+
+    def create(entity: UserEntity) -> None:
+        with translated():
+            _link(make(entity), entity.id)
+
+    return Users(by_handle=_by_handle, by_name=_by_name, create=create if sign_up else None)
+
+
+def entity_of(user: Any) -> UserEntity:
+    """A user of Django in WebAuthn's words; one who has no handle yet gets one.
+
+    Raises:
+        Unavailable: The database did not answer.
+    """
+    with translated():
+        handle, _ = UserHandle.objects.get_or_create(user=user, defaults={"value": new_user_handle().hex()})
+    name = str(user.get_username())
+    # Not every user model has a full name.
+    shown = user.get_full_name() if hasattr(user, "get_full_name") else ""
+    return UserEntity(bytes.fromhex(handle.value), name, shown or name)
+
+
+def current_user(request: Any) -> UserEntity | None:
+    """Who is signed in."""
+    return entity_of(request.user) if request.user.is_authenticated else None
+
+
+def user_with(handle: bytes) -> Any:
+    """The active user with this handle, or None.
+
+    Raises:
+        Unavailable: The database did not answer.
+    """
+    with translated():
+        found = UserHandle.objects.select_related("user").filter(value=handle.hex()).first()
+    return None if found is None or not getattr(found.user, "is_active", True) else found.user
+
+
+def _by_handle(handle: bytes) -> UserEntity | None:
+    user = user_with(handle)
+    return None if user is None else entity_of(user)
+
+
+def _by_name(name: str) -> UserEntity | None:
+    """The user with a name, active or not: their names are taken.
+
+    Raises:
+        Rejected: The model takes no such name, which is better said before somebody makes a passkey for it.
+    """
+    model: Any = get_user_model()
+    normal = model.normalize_username(name)
+    with translated():
+        user = model._default_manager.filter(**{model.USERNAME_FIELD: normal}).first()  # noqa: SLF001 - public in Django
+    if user is not None:
+        return entity_of(user)
+    try:
+        model._meta.get_field(model.USERNAME_FIELD).run_validators(normal)  # noqa: SLF001 - as above
+    except ValidationError as error:
+        raise Rejected(HttpCode.USERNAME_INVALID, " ".join(error.messages)) from error
+    return None
+
+
+def _make(entity: UserEntity) -> Any:
+    """A user with nothing but a name.
+
+    Raises:
+        Rejected: The model does not take the name, or somebody has it.
+    """
+    model: Any = get_user_model()
+    user = model(**{model.USERNAME_FIELD: model.normalize_username(entity.name)})
+    user.set_unusable_password()
+    try:
+        user.clean_fields()
+        with transaction.atomic(using=router.db_for_write(model)):
+            user.save()
+    except ValidationError as error:
+        raise Rejected(HttpCode.USERNAME_INVALID, " ".join(error.messages)) from error
+    except IntegrityError:
+        raise Rejected(HttpCode.USERNAME_TAKEN) from None
+    return user
+
+
+def _link(user: Any, handle: bytes) -> None:
+    """Give a new user the handle that the passkey knows, and the passkey its user."""
+    UserHandle.objects.create(user=user, value=handle.hex())
+    Credential.objects.filter(user_handle=handle.hex()).update(user=user)
