@@ -29,15 +29,15 @@ def bench(name, folder, *arguments):
 
 @pytest.mark.needs("postgresql")
 def test_scale(tmp_path):
-    value = bench("scale", tmp_path, "--rows", 400, "--few", 100, "--sign-ins", 10)
-    assert value["rows"] == {"few": 100, "many": 400}
+    value = bench("scale", tmp_path, "--rows", 40, "--few", 10, "--sign-ins", 3)
+    assert value["rows"] == {"few": 10, "many": 40}
     for keeping in ("sealed", "database"):
         assert value["milliseconds"][keeping]["many"]["median"] > 0
-    assert value["sweep"]["rows"] >= 2 * 399 - 20
+    assert value["sweep"]["rows"] >= 2 * 39 - 6
     assert (tmp_path / "scale.svg").read_text().startswith("<svg")
 
 
 def test_memory(tmp_path):
-    value = bench("memory", tmp_path, "--count", 60, "--warm-up", 20, "--clients", 2)
-    assert [look["sign_ins"] for look in value["looks"]] == list(range(20, 61, 2))
+    value = bench("memory", tmp_path, "--count", 24, "--warm-up", 4, "--clients", 2)
+    assert [look["sign_ins"] for look in value["looks"]] == list(range(4, 25))
     assert all(look["kibibytes"] > 10_000 for look in value["looks"])
