@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from unlatch.cli.bench.own import FLOOR, FLOOR_KEY_AT_HAND, UNLATCH
 from unlatch.cli.bench.report import BUDGETS
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "benchmarks.md"
+#: A line with a picture of the results.
+_PICTURE = re.compile(r"^!\[[^\]]+\]\(../../bench/results/([\w-]+\.svg)\)\n\n?", re.MULTILINE)
 FRAME = Path(__file__).parent / "page.md"
 
 
@@ -38,7 +41,7 @@ def text() -> str:
     for name, section in SECTIONS.items():
         value = results.read(name)
         page = page.replace(f"<!-- {name} -->", "Not measured yet." if value is None else section(value))
-    return page
+    return _PICTURE.sub(lambda found: found[0] if (results.FOLDER / found[1]).exists() else "", page)
 
 
 def ceremonies(value: dict[str, Any]) -> str:

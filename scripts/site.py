@@ -14,6 +14,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parents[1]
+PICTURES = ROOT / "bench" / "results"
 PAPERS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 _PAPERS = "|".join(map(re.escape, PAPERS))
 _SECTIONS = {"Tutorial": "tutorial", "How to": "how-to", "Reference": "reference", "Explanation": "explanation"}
@@ -36,10 +37,12 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the papers."""
+    """Add the papers, and the pictures of the benchmarks."""
     for name in PAPERS:
         text = (ROOT / name).read_text(encoding="utf-8")
         files.append(File.generated(config, f"project/{name}", content=_inside(text)))
+    for picture in sorted(PICTURES.glob("*.svg")):
+        files.append(File.generated(config, f"benchmarks/{picture.name}", content=picture.read_text(encoding="utf-8")))
     return files
 
 
@@ -49,6 +52,7 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
         return markdown
     up = "../" * page.file.src_uri.count("/")
     outside = re.escape(f"{up}../")
+    markdown = re.sub(rf"\]\({outside}bench/results/([\w-]+\.svg)\)", rf"]({up}benchmarks/\1)", markdown)
     markdown = re.sub(rf"\]\({outside}({_PAPERS})", rf"]({up}project/\1", markdown)
     return re.sub(rf"\[([^\]]+)\]\({outside}[^)]*\)", r"\1", markdown)
 
