@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import smtplib
+import ssl
 from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 from typing import Any
@@ -33,7 +34,7 @@ def _deliver(mail: EmailMessage, config: dict[str, Any]) -> None:
     try:
         with smtplib.SMTP(config["MAIL_SERVER"], int(config["MAIL_PORT"]), timeout=20) as server:
             if config["MAIL_STARTTLS"] == "true":
-                server.starttls()
+                server.starttls(context=ssl.create_default_context())
             if config["MAIL_USERNAME"]:
                 server.login(config["MAIL_USERNAME"], config["MAIL_PASSWORD"])
             server.send_message(mail)
