@@ -92,7 +92,7 @@ def test_people_read_a_table(data):
         ((*SITE, "--database", "mariadb://ada:secret@127.0.0.1:9/none"), "database", "or correct --database"),
         ((*SITE, "--redis", "http://secret"), "redis", "not the URL of Redis"),
         ((*SITE, "--redis", "redis://:secret@127.0.0.1:9"), "redis", "does not answer"),
-        ((*SITE, "--redis", "redis+cluster://:secret@127.0.0.1:9"), "redis", "does not answer"),
+        ((*SITE, "--redis", "redis+cluster://:secret@127.0.0.1:9"), "redis", "Redis cannot be used"),
     ],
 )
 def test_what_is_wrong_with_the_options(data, arguments, subject, words):
