@@ -49,10 +49,11 @@ stage "branch coverage of floors 0 to 5" coverage_report
 if grep -rqs "mark\.speed" tests; then
     stage "speed on Python $main" .venv/bin/python -m pytest -m speed
 fi
-# What another Python could break: the library, floor by floor, and one journey through the server. The rest (other
-# people's libraries, database servers, attacks on routes) does not depend on it.
-library="tests/wire tests/crypto tests/certificates tests/attestation tests/steps tests/ceremonies tests/test_w3c_vectors.py
-    tests/test_wycheproof.py tests/test_faults.py tests/test_record.py tests/test_flows.py tests/test_passkeys.py
+# What another Python could break: how values are made and read, the steps, the flows, and one journey through the
+# server. The rest (signatures, other people's libraries, database servers, attacks on routes) does not depend on it.
+library="tests/test_values.py tests/wire/test_responses.py tests/wire/test_cbor.py tests/wire/test_strict_json.py
+    tests/wire/test_cose.py tests/wire/test_options_json.py tests/steps tests/ceremonies tests/test_w3c_vectors.py
+    tests/test_faults.py tests/test_record.py tests/test_flows.py tests/test_passkeys.py
     tests/stores/test_contract.py tests/server/test_journeys.py"
 stage "setup for other Pythons:${others:- none is installed}" wait "$setting_up"
 for version in $others; do

@@ -43,10 +43,11 @@ def tables():
 
 @pytest.fixture
 def members(tables):
-    """The user model; no users are left over."""
+    """The user model; nothing of other tests is left over."""
     model = get_user_model()
     model.objects.all().delete()
     Credential.objects.all().delete()
+    Ceremony.objects.all().delete()
     return model
 
 
