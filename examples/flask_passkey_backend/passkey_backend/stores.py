@@ -8,7 +8,7 @@ from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from passkey_backend.entities import Challenge, CredentialEntity, db
-from unlatch import CeremonyState, CredentialRecord
+from unlatch import CeremonyState, CredentialRecord, Misconfigured
 from unlatch.stores.protocols import already_registered
 from unlatch.wire import base64url
 
@@ -69,7 +69,7 @@ class CredentialEntities:
         return isinstance(changed, CursorResult) and changed.rowcount == 1
 
     def rename(self, user_handle: bytes, credential_id: bytes, name: str) -> bool:
-        raise NotImplementedError("the entity has no name")
+        raise Misconfigured("This backend's entity keeps no name of a passkey; give it a column to offer renaming.")
 
     def remove(self, user_handle: bytes, credential_id: bytes) -> bool:
         wanted = delete(CredentialEntity).filter_by(
