@@ -209,7 +209,7 @@ def changes_only_prose(lines: Iterable[str]) -> bool:
 
 def changes_only_a_cast(lines: Iterable[str]) -> bool:
     """Whether another type is named to the type checker, which is all that `cast` does."""
-    before, after = (re.sub(r"\bcast\([^,]+, ", "cast(...)", side) for side in sides(lines))
+    before, after = (re.sub(r'\bcast\((?:"[^"]*"|[^,"]+), ', "cast(...)", side) for side in sides(lines))
     return before == after
 
 

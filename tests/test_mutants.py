@@ -59,6 +59,9 @@ def test_codecs(before, after, passes):
     ("before", "after", "passes"),
     [
         ('return cast("A", key)', "return cast(None, key)", True),
+        ('x = cast("dict[str, int]", key)', "x = cast(None, key)", True),
+        ('x = cast("dict[str, int]", key)', 'x = cast("XXdict[str, int]XX", key)', True),
+        ('x = cast("dict[str, int]", key)', 'x = cast("dict[str, int]", None)', False),
         ('return cast("A", key)', 'return cast("A", None)', False),
         ("return cat(1, key)", "return cat(2, key)", False),
     ],
