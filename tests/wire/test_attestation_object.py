@@ -140,3 +140,12 @@ def test_none_of_every_length(id_length: int) -> None:
 )
 def test_the_usual_form_of_none_is_canonical_too(tail: bytes, code: Code) -> None:
     assert refused(NONE + tail) is code
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 32])
+def test_no_other_byte_passes_for_the_length(place: int) -> None:
+    """One byte too many behind the announced length, and the true length where a reader might slip to."""
+    data = bytearray(DATA)
+    data[place] = len(DATA) + 1
+    assert attestation_object(DATA).startswith(NONE + bytes((len(DATA),)))
+    assert refused(NONE + bytes((len(DATA),)) + data + b"\0") is Code.CBOR_TRAILING
