@@ -128,10 +128,6 @@ class Session:
                     collect()
                 often = noticed_by[function]
                 tests = sorted(through.get(function, ()), key=lambda test: (-often[test.nodeid], durations[test]))
-                if os.environ.get("NEAR"):  # TRIAL
-                    near = json.loads(os.environ["NEAR"])
-                    stem = next(v for k, v in near.items() if function.startswith(k))
-                    tests = [t for t in tests if any(x in t.nodeid for x in stem)]
                 pid = os.fork()
                 if pid == 0:
                     _try(session, name, [(test, _PATIENCE + 10 * durations[test]) for test in tests], writer)
