@@ -21,7 +21,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import FrameType, FunctionType
+    from types import CodeType, FrameType, FunctionType
 
 #: What a fork says with its exit code.
 SURVIVED, KILLED, NO_TESTS, TIMED_OUT = 0, 1, 3, 24
@@ -79,7 +79,8 @@ class Session:
         self._wanted = wanted
         self._results = results
         self._workers = workers
-        self._seen: set[int] = set()
+        # By id, because a code's hash would read all of it; kept, because ids of what is gone are given away again.
+        self._seen: dict[int, CodeType] = {}
         self._at_import: set[str] = set()
 
     def import_sources(self) -> None:
@@ -92,7 +93,7 @@ class Session:
 
     def _look(self, frame: FrameType, event: str, _: object) -> None:
         if event == "call":
-            self._seen.add(id(frame.f_code))  # its hash would read all of it
+            self._seen[id(frame.f_code)] = frame.f_code
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """All tests once without a mutant, then each mutant with the tests that go through its function."""
@@ -148,7 +149,7 @@ class Session:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             sys.setprofile(None)
             durations[item] = time.process_time() - began
-            for code in self._seen & names.keys():
+            for code in self._seen.keys() & names.keys():
                 through[names[code]].add(item)
             if session.testsfailed:
                 raise session.Failed(f"{item.nodeid} fails without a mutant")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calls import count
+from certificates import writing
 from signing_keys import ALGORITHMS, signing_key, unsigned
 from unlatch.codes import Code
 from unlatch.errors import Malformed
@@ -64,6 +65,15 @@ def test_spki_of_rsa_keys(bits: int, exponent: int) -> None:
     key = cose.decode_key(cbor.encode({1: 3, 3: -257, -1: unsigned(n), -2: unsigned(exponent)}), "")
     theirs = rsa.RSAPublicNumbers(exponent, n).public_key()
     assert encode_spki(key) == theirs.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+@pytest.mark.parametrize("size", [*range(120, 136), 255, 256, 257, 65_535, 65_536])
+def test_spki_of_rsa_numbers_of_every_length(size: int) -> None:
+    """Shorter and longer ones than are ever read, so that each form of a length in DER stands there."""
+    n = (1 << 8 * size - 1) + 1
+    key = cose.RsaKey(algorithms.ALGORITHMS[-257], n, 3)
+    inner = writing.tlv(0x03, b"\0", writing.seq(writing.number(n), writing.number(3)))
+    assert encode_spki(key) == writing.seq(writing.seq(writing.oid("1.2.840.113549.1.1.1"), writing.tlv(0x05)), inner)
 
 
 @pytest.mark.parametrize("value", [None, 1, b"", "", [], [1, 2], True, 1.5])
