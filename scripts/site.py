@@ -62,5 +62,5 @@ def _inside(text: str) -> str:
     text = re.sub(r"\]\(docs/", "](../", text)
     # What is no page stays a name: folders, the licence, the README.
     return re.sub(
-        r"\[([^\]]+)\]\((?!https?:|\.\./[\w/.-]+\.md|#|(?:CHANGELOG|CONTRIBUTING|SECURITY)\.md)[^)]*\)", r"\1", text
+        r"\[([^\]]+)\]\((?!https?:|\.\./[\w/.-]+\.(?:md|png)|#|(?:CHANGELOG|CONTRIBUTING|SECURITY)\.md)[^)]*\)", r"\1", text
     )
