@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import CodeType, FrameType
+    from types import CodeType, FrameType, FunctionType
 
 
 def calls_during(action: Callable[[], object]) -> list[tuple[CodeType, CodeType]]:
@@ -27,10 +27,10 @@ def calls_during(action: Callable[[], object]) -> list[tuple[CodeType, CodeType]
     return calls
 
 
-def count(function: Callable[..., object], action: Callable[[], object]) -> int:
+def count(function: FunctionType, action: Callable[[], object]) -> int:
     """How often a function of ours is called while `action` runs, which runs twice.
 
     The first time is for those who watch the tests themselves, as `make mutants` does: they see nothing of the second.
     """
     action()
-    return sum(called is function.__code__ for _, called in calls_during(action))  # type: ignore[attr-defined]  # functions
+    return sum(called is function.__code__ for _, called in calls_during(action))

@@ -6,22 +6,22 @@ import io
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 
 import adapters.django_host  # noqa: F401 - sets Django up, before anything that needs it is imported
-from adapters.people import Person, bad_requests, whole_journey
 
 # isort: split
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.sessions.backends import signed_cookies
 from django.core.management import call_command
-from django.core.wsgi import get_wsgi_application
-from django.db import connection, connections
+from django.db import connection
 from django.test import override_settings
 from django.test.client import AsyncClient
 
-from unlatch.adapters.django.checks import CHECKS
+from adapters.django_host.visits import PAGE, changed, give_password, person, with_password
+from adapters.people import bad_requests, whole_journey
+from unlatch.adapters.django.checks import CHECKS, check_sign_up
 from unlatch.adapters.django.configuration import configuration
 from unlatch.adapters.django.events import signed_in
 from unlatch.adapters.django.models import Ceremony, CeremonyUse, Credential, UserHandle
@@ -29,39 +29,6 @@ from unlatch.adapters.django.stores import DjangoCeremonyUses
 from unlatch.adapters.http import HttpCode, Rejected
 from unlatch.stores.contract import sample_state
 from unlatch.stores.sealed import SealedCeremonies
-
-ORIGIN = "https://example.org"
-PAGE = {"sec-fetch-mode": "navigate"}
-
-
-@pytest.fixture(scope="module")
-def tables():
-    call_command("migrate", verbosity=0)
-    yield
-    connections.close_all()
-
-
-@pytest.fixture
-def members(tables):
-    """The user model; nothing of other tests is left over."""
-    model = get_user_model()
-    model.objects.all().delete()
-    Credential.objects.all().delete()
-    Ceremony.objects.all().delete()
-    return model
-
-
-@pytest.fixture
-def application(members):
-    return get_wsgi_application()
-
-
-def person(application):
-    return Person(httpx.Client(transport=httpx.WSGITransport(app=application), base_url=ORIGIN), ORIGIN)
-
-
-def changed(**settings_of_ours):
-    return override_settings(UNLATCH={**settings.UNLATCH, **settings_of_ours})
 
 
 def test_the_whole_journey_with_a_user_model_of_ones_own(application, members):
@@ -132,24 +99,13 @@ async def test_asynchronous_views(application):
 
 
 def test_a_passkey_after_the_password(application, members):
-    user = members(email="ada@example.org")
-    user.set_password("correct horse")
-    user.save()
+    with_password(members, "ada@example.org")
     ada = person(application)
-    form = {"username": "ada@example.org", "password": "correct horse"}
-
-    def password():
-        return ada.http.post("/login", data={**form, "csrfmiddlewaretoken": csrf()})
-
-    def csrf():
-        ada.http.cookies.set("csrftoken", "a" * 32, domain="example.org")
-        return "a" * 32
-
     # Without a passkey the password is all there is.
-    assert password().headers["location"] == "/mine"
+    assert give_password(ada, "ada@example.org").headers["location"] == "/mine"
     assert ada.create().status_code == 201
     ada.sign_out()
-    asked = password().headers["location"]
+    asked = give_password(ada, "ada@example.org").headers["location"]
     assert asked.startswith("/webauthn/second-factor/?ask=")
     assert ada.username() is None
     assert 'data-next="/mine"' in ada.http.get(asked).text
@@ -289,6 +245,10 @@ def test_the_migrations_are_those_of_the_models(tables):
     call_command("makemigrations", "unlatch", check=True, dry_run=True, verbosity=0)
 
 
+class SessionStore(signed_cookies.SessionStore):
+    """Sessions in cookies, under another name."""
+
+
 MISTAKES = {
     "unlatch.E001": [
         {"UNLATCH": None},
@@ -299,8 +259,15 @@ MISTAKES = {
         {"UNLATCH": {"RP_ID": "example.org", "ORIGINS": ["https://example.com"]}},
         {"UNLATCH": {"RP_ID": "example.org", "SIGN_UP": "nowhere.at_all"}},
         {"UNLATCH": {"RELYING_PARTY": "example.org"}},
+        {"UNLATCH": {"RP_ID": "example.org", "ORIGINS": "https://example.org"}},
+        {"UNLATCH": {"RP_ID": "example.org", "CONFIRM_WITHIN": "600"}},
+        {"UNLATCH": {"RP_ID": "example.org", "TELL_UNKNOWN": "False"}},
+        {"UNLATCH": {"RP_ID": "example.org", "CEREMONIES": DjangoCeremonyUses()}},
     ],
-    "unlatch.E002": [{"SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies"}],
+    "unlatch.E002": [
+        {"SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies"},
+        {"SESSION_ENGINE": "adapters.test_django_door"},
+    ],
     "unlatch.E003": [{"MIDDLEWARE": []}],
     "unlatch.E004": [{"MIDDLEWARE": list(reversed(settings.MIDDLEWARE))}],
     "unlatch.E005": [{"AUTHENTICATION_BACKENDS": ["django.contrib.auth.backends.ModelBackend"]}],
@@ -315,6 +282,14 @@ def test_mistakes_are_told_by_the_checks(code):
         with override_settings(**mistake):
             found = {message.id for check in CHECKS for message in check(app_configs=None)}
         assert code in found, mistake
+
+
+def test_a_user_model_that_needs_more_than_a_name(monkeypatch):
+    monkeypatch.setattr(get_user_model(), "USERNAME_FIELD", "id")
+    (found,) = check_sign_up()
+    assert (found.id, found.msg.endswith("more than a name: email.")) == ("unlatch.E006", True)
+    with changed(SIGN_UP=maker):
+        assert check_sign_up() == []
 
 
 def test_a_project_without_mistakes_passes_and_a_slow_database_is_told(monkeypatch):

@@ -91,6 +91,12 @@ def test_truncation_at_every_byte(value: Any) -> None:
         assert (caught.value.code, caught.value.path) == (Code.CBOR_TRUNCATED, "here")
 
 
+@pytest.mark.parametrize("encoded", [b"\x83\x01\x02", b"\xa3\x01\x02", b"\xa4\x01\xf4\xa0"])
+def test_more_entries_claimed_than_bytes_left(encoded: bytes) -> None:
+    """What stands behind is not looked at first: the last one would be a map with a map as its key."""
+    assert refused(encoded) is Code.CBOR_TRUNCATED
+
+
 @given(VALUES, st.binary(min_size=1, max_size=3))
 def test_trailing_bytes(value: Any, tail: bytes) -> None:
     assert refused(cbor.encode(value) + tail) is Code.CBOR_TRAILING

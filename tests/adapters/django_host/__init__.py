@@ -63,6 +63,8 @@ if not settings.configured:
                     "init_command": "PRAGMA synchronous=OFF; PRAGMA journal_mode=WAL;",
                 },
             },
+            # A replica that lags behind: it has nothing yet.
+            "replica": {"ENGINE": "django.db.backends.sqlite3", "NAME": Path(_FOLDER.name) / "replica.sqlite3"},
             # The test that starts the server says where it is.
             "postgresql": {"ENGINE": "django.db.backends.postgresql", "USER": "postgres", "NAME": "postgres"},
         },

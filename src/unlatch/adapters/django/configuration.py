@@ -96,7 +96,11 @@ def configuration() -> Configuration:
         manage=given.get("MANAGE_PAGE"),
     )
     ceremonies = _function(given.get("CEREMONIES"))
-    return Configuration(door, ceremonies if callable(ceremonies) else None)
+    if ceremonies is not None and not callable(ceremonies):
+        raise Misconfigured(
+            "UNLATCH['CEREMONIES'] is the dotted path of a function that returns a store of ceremonies."
+        )
+    return Configuration(door, ceremonies)
 
 
 def reread(*, setting: str, **_: Any) -> None:

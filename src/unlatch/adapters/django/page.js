@@ -20,10 +20,12 @@ function sayWhy(error, ceremony) {
 /** @param {HTMLElement} element */
 function goOn(element) {
   const { next } = element.dataset;
-  if (next === undefined) {
-    location.reload();
+  const address = next === undefined ? undefined : new URL(next, document.baseURI);
+  if (address !== undefined && /^https?:$/.test(address.protocol)) {
+    location.assign(address);
   } else {
-    location.assign(next);
+    // No address, or a script in its place.
+    location.reload();
   }
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -30,7 +31,7 @@ def users(sign_up: bool | Maker) -> Users:
         with translated():
             _link(make(entity), entity.id)
 
-    return Users(by_handle=_by_handle, by_name=_by_name, create=create if sign_up else None)
+    return Users(by_handle=_by_handle, by_name=_by_name, create=create if sign_up else None, key=_normal)
 
 
 def entity_of(user: Any) -> UserEntity:
@@ -53,18 +54,28 @@ def current_user(request: Any) -> UserEntity | None:
 
 
 def user_with(handle: bytes) -> Any:
-    """The active user with this handle, or None.
+    """The user with this handle, or None.
 
     Raises:
         Unavailable: The database did not answer.
     """
+    # Where it was written: a replica may not know yet who has just signed up.
+    handles = UserHandle.objects.using(router.db_for_write(UserHandle))
     with translated():
-        found = UserHandle.objects.select_related("user").filter(value=handle.hex()).first()
-    return None if found is None or not getattr(found.user, "is_active", True) else found.user
+        found = handles.select_related("user").filter(value=handle.hex()).first()
+    return None if found is None else found.user
 
 
 def _by_handle(handle: bytes) -> UserEntity | None:
+    """The user with a handle.
+
+    Raises:
+        Rejected: Somebody who is not active. Nobody is told that the passkey is unknown then: it may open the account
+            again one day, and passkey managers would forget it.
+    """
     user = user_with(handle)
+    if not getattr(user, "is_active", True):
+        raise Rejected(HttpCode.NOT_VERIFIED)
     return None if user is None else entity_of(user)
 
 
@@ -75,9 +86,9 @@ def _by_name(name: str) -> UserEntity | None:
         Rejected: The model takes no such name, which is better said before somebody makes a passkey for it.
     """
     model: Any = get_user_model()
-    normal = model.normalize_username(name)
+    normal = _normal(name)
     with translated():
-        user = model._default_manager.filter(**{model.USERNAME_FIELD: normal}).first()  # noqa: SLF001 - public in Django
+        user = _named(model, normal)
     if user is not None:
         return entity_of(user)
     try:
@@ -87,6 +98,23 @@ def _by_name(name: str) -> UserEntity | None:
     return None
 
 
+def _normal(name: str) -> str:
+    """A name in the form that the user model keeps."""
+    model: Any = get_user_model()
+    return str(model.normalize_username(name))
+
+
+def _named(model: Any, name: str) -> Any:
+    """The user with a name, by the model's own idea of which names are the same, or None."""
+    manager = model._default_manager  # noqa: SLF001 - public in Django
+    user = manager.filter(**{model.USERNAME_FIELD: name}).first()
+    if user is None and hasattr(manager, "get_by_natural_key"):
+        # The password's back end finds people so; a manager may pay no heed to capitals.
+        with suppress(model.DoesNotExist, model.MultipleObjectsReturned):
+            return manager.get_by_natural_key(name)
+    return user
+
+
 def _make(entity: UserEntity) -> Any:
     """A user with nothing but a name.
 
@@ -94,7 +122,7 @@ def _make(entity: UserEntity) -> Any:
         Rejected: The model does not take the name, or somebody has it.
     """
     model: Any = get_user_model()
-    user = model(**{model.USERNAME_FIELD: model.normalize_username(entity.name)})
+    user = model(**{model.USERNAME_FIELD: _normal(entity.name)})
     user.set_unusable_password()
     try:
         user.clean_fields()

@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import SESSION_KEY, authenticate, login, logout
+from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.views.decorators.cache import cache_control
@@ -24,6 +25,7 @@ from unlatch.wire.strict_json import MAX_BYTES
 
 
 # The door takes JSON from its own pages alone, which it checks by itself.
+@login_not_required
 @csrf_exempt
 def endpoint(request: HttpRequest, *, routes: Mapping[str, Route], passkey_id: str = "") -> HttpResponse:
     """Answer a request.
@@ -85,12 +87,15 @@ def _act(request: HttpRequest, answer: Answer) -> None:
         user = authenticate(request, passkey=answer.event)
         if user is None:
             raise Rejected(HttpCode.NOT_VERIFIED)
+        if SESSION_KEY in request.session:  # Django would keep the session's id where the same user signs in again
+            request.session.cycle_key()
         login(request, user)
         signed_in.send(type(user), request=request, user=user, event=answer.event)
     elif isinstance(answer.event, SignedOut):
         logout(request)
 
 
+@login_not_required
 @require_safe
 @cache_control(no_cache=True)
 @etag(lambda _, body, **__: f'"{hashlib.sha256(body).hexdigest()[:32]}"')
@@ -99,6 +104,7 @@ def file(request: HttpRequest, *, body: bytes, media_type: str) -> HttpResponse:
     return HttpResponse(body, content_type=f"{media_type}; charset=utf-8")
 
 
+@login_not_required
 @require_safe
 def document(request: HttpRequest, *, shown: Document) -> HttpResponse:  # noqa: ARG001 - a view
     """Serve a document below ``/.well-known``."""
