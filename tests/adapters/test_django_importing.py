@@ -58,7 +58,7 @@ def test_the_page_s_commands_let_users_of_django_otp_webauthn_in(application, us
     # She has signed in by other means since the app is there, so she has a handle that no passkey knows.
     entity_of(users[0])
     before = UserHandle.objects.get().value
-    left_out = "1 of 2 were left out: their owners need a new passkey."
+    left_out = "1 of 2 were left out, for the reasons above."
     assert run(*look) == (
         "1 would be added, 0 there already, 1 left out\n",
         "row 2: the user handle is not known\n",

@@ -97,7 +97,7 @@ class _Import:
         except (TypeError, ValueError, ValidationError):
             user = None
         if user is None:
-            raise NotImportable(f"there is no user {key!r} here")
+            raise NotImportable(f"there is no user {str(key)!r} here")
         return user
 
     def _told(self, row: Row, user: Any) -> Any:

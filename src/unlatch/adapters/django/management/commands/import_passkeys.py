@@ -65,4 +65,4 @@ class Command(BaseCommand):
         verb = "would be added" if dry_run else "added"
         self.stdout.write(f"{report.added} {verb}, {report.present} there already, {left_out} left out")
         if left_out:
-            raise CommandError(f"{left_out} of {report.total} were left out: their owners need a new passkey.")
+            raise CommandError(f"{left_out} of {report.total} were left out, for the reasons above.")
