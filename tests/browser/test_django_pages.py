@@ -130,7 +130,10 @@ def test_a_passkey_after_the_password(tab, site, picture):
     press(tab, "Create an account")
     page.get_by_role("heading", name="Hello, bob").wait_for()
     # The form is sent once its purpose is confirmed.
-    press(tab, "Close the account")
+    tab.button("Close the account").evaluate("button => { button.name = 'why'; button.value = 'tired'; }")
+    with page.expect_request("**/close") as sent:
+        press(tab, "Close the account")
+    assert "why=tired" in sent.value.post_data
     page.get_by_text("bob is closed.").wait_for()
     tab.go("/")
     sign_out(tab)
