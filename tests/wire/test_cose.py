@@ -8,6 +8,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calls import count
+from certificates import writing
 from signing_keys import ALGORITHMS, signing_key, unsigned
 from unlatch.codes import Code
 from unlatch.errors import Malformed
@@ -63,6 +65,15 @@ def test_spki_of_rsa_keys(bits: int, exponent: int) -> None:
     key = cose.decode_key(cbor.encode({1: 3, 3: -257, -1: unsigned(n), -2: unsigned(exponent)}), "")
     theirs = rsa.RSAPublicNumbers(exponent, n).public_key()
     assert encode_spki(key) == theirs.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+@pytest.mark.parametrize("size", [*range(120, 136), 255, 256, 257, 65_535, 65_536])
+def test_spki_of_rsa_numbers_of_every_length(size: int) -> None:
+    """Shorter and longer ones than are ever read, so that each form of a length in DER stands there."""
+    n = (1 << 8 * size - 1) + 1
+    key = cose.RsaKey(algorithms.ALGORITHMS[-257], n, 3)
+    inner = writing.tlv(0x03, b"\0", writing.seq(writing.number(n), writing.number(3)))
+    assert encode_spki(key) == writing.seq(writing.seq(writing.oid("1.2.840.113549.1.1.1"), writing.tlv(0x05)), inner)
 
 
 @pytest.mark.parametrize("value", [None, 1, b"", "", [], [1, 2], True, 1.5])
@@ -270,3 +281,33 @@ def test_any_change_gives_a_key_or_a_refusal(algorithm: int, data: st.DataObject
     except Malformed:
         return
     assert key.algorithm.for_credentials
+
+
+def test_the_usual_form_of_a_key_takes_the_short_way() -> None:
+    usual = cbor.encode(signing_key(-7).cose)
+    other = cbor.encode({1: 3, 3: -257, -1: b"\xff" * 384, -2: b"\x01\x00\x01"})  # RSA, larger than most
+    for before, after in ((b"", b""), (b"", other), (usual[:50], b""), (other, other), (bytes(100), usual)):
+        for encoded, times in ((usual, 0), (other, 1)):
+            data, offset = before + encoded + after, len(before)
+            assert cose.decode_key_at(data, offset, "") == (cose.decode_key(encoded, ""), offset + len(encoded))
+            assert count(cose.read_key, lambda d=data, o=offset: cose.decode_key_at(d, o, "")) == times
+
+
+def test_the_place_of_what_is_no_cbor() -> None:
+    for encoded in (b"", b"\xff", cbor.encode(signing_key(-7).cose)[:-1]):
+        with pytest.raises(Malformed) as caught:
+            cose.decode_key_at(b"\0" + encoded, 1, "key")
+        assert caught.value.path == "key"
+
+
+def test_the_log_is_told_what_is_too_much_and_too_little() -> None:
+    encoded = cbor.encode(signing_key(-7).cose)
+    surplus = cbor.encode({**signing_key(-7).cose, 2: b"kid", "kid": 1})
+    for data, detail in (
+        (encoded + b"\0\0", "2 bytes after the key"),
+        (surplus, "missing or surplus COSE key parameters [2, 'kid']"),
+        (cbor.encode(changed(-7, x_2=...)), "missing or surplus COSE key parameters [-2]"),
+    ):
+        with pytest.raises(Malformed) as caught:
+            cose.decode_key(data, "key")
+        assert (caught.value.path, caught.value.detail) == ("key", detail)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from unlatch.terms import (
 )
 from unlatch.values import frozen, maker
 from unlatch.wire import cbor
+from unlatch.wire.authenticator_data import BE, BS, UP, UV
 from unlatch.wire.extensions.prf import forget_cleartext
 from unlatch.wire.options import RequestOptions, UserEntity
 from unlatch.wire.responses import AuthenticationResponse
@@ -92,7 +93,8 @@ class Authentication:
         return AuthenticationOutputs(self.client_extension_results, self.authenticator_extensions)
 
 
-_authentication = maker(Authentication)
+#: By position, because a sign-in makes one: see `maker`.
+_authentication: Callable[..., Authentication] = maker(Authentication)
 _KIND = CeremonyKind.AUTHENTICATION
 _VERIFICATION_REQUIRED = UserVerification.REQUIRED
 _NO_BACKUP_CHANGE = BackupChange.NONE
@@ -187,9 +189,7 @@ def finish_authentication(
         Malformed: The stored key is not valid.
     """
     try:
-        return _finish(
-            rp, state, response, record, now=now, session=session, other_factor=other_factor, purpose=purpose
-        )
+        return _finish(rp, state, response, record, now, session, other_factor, purpose)
     except Refused as refusal:
         raise refusal.during(_KIND) from refusal.__cause__
 
@@ -199,7 +199,6 @@ def _finish(
     state: CeremonyState,
     response: AuthenticationResponse,
     record: CredentialRecord,
-    *,
     now: datetime,
     session: str | None,
     other_factor: bool,
@@ -217,7 +216,9 @@ def _finish(
     client_data.verify_origin(cdata, state.origins, subdomains_of=rp.id if state.allow_subdomains else None)
     client_data.verify_cross_origin(cdata, allowed=state.allow_cross_origin)
     client_data.verify_top_origin(cdata, state.top_origins, cross_origin_allowed=state.allow_cross_origin)
-    authenticator_data.verify_rp_id_hash(data, _rp_id_hashes(rp, state, response))
+    authenticator_data.verify_rp_id_hash(
+        data, _rp_id_hashes(rp, state, response) if state.extensions else (rp.id_hash,)
+    )
     authenticator_data.verify_user_presence(data, required=True)
     authenticator_data.verify_user_verification(data, required=state.user_verification is _VERIFICATION_REQUIRED)
     authenticator_data.verify_backup_flags(data)
@@ -232,29 +233,31 @@ def _finish(
         ceremony=_KIND,
         credential_id=response.credential_id,
     )
-    user_verified, backup_eligible, backup_state = data.user_verified, data.backup_eligible, data.backup_state
+    flags, verification_counts = data.flags, record.uv_initialized
+    user_verified, backup_eligible, backup_state = flags & UV != 0, flags & BE != 0, flags & BS != 0
+    updated = record.after_use(
+        # A regression that the policy lets pass must not lower what the next sign-in is measured by.
+        sign_count=max(data.sign_count, record.sign_count),
+        backup_eligible=backup_eligible,
+        backup_state=backup_state,
+        uv_initialized=verification_counts or (other_factor and user_verified),
+        last_used_at=now,
+    )
     return _authentication(
-        record=record.after_use(
-            # A regression that the policy lets pass must not lower what the next sign-in is measured by.
-            sign_count=max(data.sign_count, record.sign_count),
-            backup_eligible=backup_eligible,
-            backup_state=backup_state,
-            uv_initialized=record.uv_initialized or (other_factor and user_verified),
-            last_used_at=now,
-        ),
-        user_handle=record.user_handle,
-        user_present=data.user_present,
-        user_verified=user_verified,
-        verified_as_factor=user_verified and record.uv_initialized,
-        sign_count=sign_count,
-        backup_change=_backup_change(record.backup_state, backup_state),
-        eligibility_changed=record.backup_eligible not in (None, backup_eligible),
-        client_extension_results=response.client_extension_results,
-        authenticator_extensions=forget_cleartext(data.extensions),
-        unsolicited_extensions=unsolicited,
-        origin=cdata.origin,
-        cross_origin=cdata.cross_origin,
-        top_origin=cdata.top_origin,
+        updated,
+        record.user_handle,
+        flags & UP != 0,  # user_present
+        user_verified,
+        user_verified and verification_counts,  # verified_as_factor
+        sign_count,
+        _backup_change(record.backup_state, backup_state),
+        record.backup_eligible not in (None, backup_eligible),  # eligibility_changed
+        response.client_extension_results,
+        forget_cleartext(data.extensions),
+        unsolicited,
+        cdata.origin,
+        cdata.cross_origin,
+        cdata.top_origin,
     )
 
 
