@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from uuid import UUID
 
 import pytest
@@ -245,6 +246,24 @@ def test_requests_in_a_transaction_of_django_s(application, members, monkeypatch
         assert ada.create(username=EVE).status_code == 500
     assert not members.objects.filter(email=EVE).exists()
     assert not Credential.objects.exists()
+
+
+def test_somebody_who_is_gone_in_the_middle(application, caplog):
+    class Gone(BytesIO):
+        def read(self, *_):
+            raise OSError("connection reset")
+
+    environ = RequestFactory(headers={"host": "example.org"})._base_environ(
+        PATH_INFO="/webauthn/authentication/options",
+        REQUEST_METHOD="POST",
+        CONTENT_TYPE="application/json",
+        CONTENT_LENGTH="2",
+        **{"wsgi.input": Gone()},
+    )
+    answers = []
+    b"".join(application(environ, lambda status, headers: answers.append(status)))
+    assert answers == ["400 Bad Request"]
+    assert "internal_error" not in caplog.text
 
 
 def half_made(user):

@@ -14,6 +14,7 @@ import adapters.django_host  # noqa: F401 - sets Django up, before anything that
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends import signed_cookies
+from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
@@ -139,6 +140,10 @@ def broken(*_, **__):
     raise RuntimeError("a secret detail")
 
 
+def denying(**_):
+    raise PermissionDenied
+
+
 def refusing(**_):
     raise Rejected(HttpCode.NOT_VERIFIED, "Not on Sundays.")
 
@@ -161,6 +166,8 @@ def test_who_is_refused_by_the_application_is_not_signed_in(application):
     ada.sign_out()
     with receiver(refusing):
         assert ada.sign_in().json()["detail"] == "Not on Sundays."
+    with receiver(denying):
+        assert ada.sign_in().json()["code"] == "not_verified"
     assert ada.username() is None
     assert ada.http.get("/mine").text == "AnonymousUser"
 
@@ -215,7 +222,7 @@ def sealed():
 def maker(user):
     if user.name == "eve@example.org":
         raise Rejected(HttpCode.SIGN_UP_CLOSED)
-    return get_user_model().objects.create(email=user.name, is_staff=True)
+    return get_user_model().objects.create(email=user.name.replace("bob", "ada"), is_staff=True)
 
 
 def test_ceremonies_elsewhere_and_accounts_made_by_a_function(application, members):
@@ -230,6 +237,7 @@ def test_ceremonies_elsewhere_and_accounts_made_by_a_function(application, membe
         ada.sign_out()
         assert ada.post("/registration/verify", body).json()["code"] == "ceremony_used"
         assert eve.create(username="eve@example.org").json()["code"] == "sign_up_closed"
+        assert eve.create(username="bob@example.org").json()["code"] == "username_taken"
     assert Credential.objects.count() == 1
     CeremonyUse.objects.all().delete()
 

@@ -77,7 +77,8 @@ def check_backend(**_: Any) -> list[CheckMessage]:
 def check_sign_up(**_: Any) -> list[CheckMessage]:
     """The user model can be made of a name alone, where accounts are made with passkeys."""
     model: Any = get_user_model()
-    if (getattr(settings, "UNLATCH", None) or {}).get("SIGN_UP") is not True:
+    given = getattr(settings, "UNLATCH", None)
+    if not isinstance(given, dict) or given.get("SIGN_UP") is not True:
         return []
     named = (model.USERNAME_FIELD, "password")
     needed = [

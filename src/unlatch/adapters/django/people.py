@@ -29,7 +29,15 @@ def users(sign_up: bool | Maker) -> Users:
 
     def create(entity: UserEntity) -> None:
         with translated():
-            _link(make(entity), entity.id)
+            try:
+                # A savepoint: it survives the refusal.
+                with transaction.atomic(using=router.db_for_write(get_user_model())):
+                    user = make(entity)
+            except ValidationError as error:
+                raise Rejected(HttpCode.USERNAME_INVALID, " ".join(error.messages)) from error
+            except IntegrityError:
+                raise Rejected(HttpCode.USERNAME_TAKEN) from None
+            _link(user, entity.id)
 
     return Users(by_handle=_by_handle, by_name=_by_name, create=create if sign_up else None, key=_normal)
 
@@ -116,22 +124,12 @@ def _named(model: Any, name: str) -> Any:
 
 
 def _make(entity: UserEntity) -> Any:
-    """A user with nothing but a name.
-
-    Raises:
-        Rejected: The model does not take the name, or somebody has it.
-    """
+    """A user with nothing but a name."""
     model: Any = get_user_model()
     user = model(**{model.USERNAME_FIELD: _normal(entity.name)})
     user.set_unusable_password()
-    try:
-        user.clean_fields()
-        with transaction.atomic(using=router.db_for_write(model)):
-            user.save()
-    except ValidationError as error:
-        raise Rejected(HttpCode.USERNAME_INVALID, " ".join(error.messages)) from error
-    except IntegrityError:
-        raise Rejected(HttpCode.USERNAME_TAKEN) from None
+    user.clean_fields()
+    user.save()
     return user
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.contrib.auth import SESSION_KEY, authenticate, login, logout
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import etag, require_safe
@@ -52,10 +53,9 @@ def response_of(answer: Answer) -> HttpResponse:
 
 
 def _answer(configured: Configuration, request: Any, route: Route, passkey_id: str) -> Answer:
-    expect_length(request.headers.get("content-length"))
     asked = Request(
         route=route,
-        body=request.read(MAX_BYTES + 1),
+        body=_body(request),
         content_type=request.headers.get("content-type"),
         origin=request.headers.get("origin"),
         fetch_site=request.headers.get("sec-fetch-site"),
@@ -81,6 +81,16 @@ def _answer(configured: Configuration, request: Any, route: Route, passkey_id: s
     return answer
 
 
+def _body(request: HttpRequest) -> bytes:
+    """What was sent, one byte beyond the limit at most."""
+    expect_length(request.headers.get("content-length"))
+    try:
+        body: bytes = request.read(MAX_BYTES + 1)
+    except UnreadablePostError as error:  # gone in the middle: nobody reads the answer, and it is no fault of ours
+        raise Rejected(HttpCode.REQUEST_MALFORMED) from error
+    return body
+
+
 def _act(request: HttpRequest, answer: Answer) -> None:
     """Let Django, and then the application, act on what happened."""
     if isinstance(answer.event, SignedIn):
@@ -89,8 +99,11 @@ def _act(request: HttpRequest, answer: Answer) -> None:
             raise Rejected(HttpCode.NOT_VERIFIED)
         if SESSION_KEY in request.session:  # Django would keep the session's id where the same user signs in again
             request.session.cycle_key()
-        login(request, user)
-        signed_in.send(type(user), request=request, user=user, event=answer.event)
+        try:
+            login(request, user)
+            signed_in.send(type(user), request=request, user=user, event=answer.event)
+        except PermissionDenied as error:  # Django's way to turn somebody away
+            raise Rejected(HttpCode.NOT_VERIFIED) from error
     elif isinstance(answer.event, SignedOut):
         logout(request)
 
