@@ -111,7 +111,17 @@ class _Search:
 
     def is_linked(self) -> bool:
         """Whether `x5c` is in order from end to end, whatever part of it the path will use."""
-        return all(self._issued(child, parent) for child, parent in pairwise(self.chain))
+        return all(self._issued(child, parent) for child, parent in pairwise(self.chain)) and self._is_closed()
+
+    def _is_closed(self) -> bool:
+        """Whether a self-issued certificate at the end is an anchor, signed by itself, or (rolled over) by an anchor.
+
+        The path does without it where the anchor has its name and key; then nothing else looks at its signature.
+        """
+        last = self.chain[-1]
+        if not is_same_name(last.subject, last.issuer) or any(anchor.raw == last.raw for anchor in self.anchors):
+            return True
+        return any(self._issued(last, issuer) for issuer in (last, *self.anchors, *self.intermediates))
 
     def paths(self) -> Iterator[tuple[Certificate, ...]]:
         """Every way to an anchor, shortest first as far as `x5c` goes."""
