@@ -159,6 +159,17 @@ def test_missing_intermediates():
     assert found([LEAF_C, TWO_C], [ROOT_C], intermediates=[revoked, ONE_C])[2] == ONE_C
 
 
+def test_an_intermediate_that_the_source_has_in_another_issue():
+    """Renewed, or signed by another root (RFC 5280 section 3.2): the chain's own certificate leads nowhere."""
+    expired = issue(TWO, ONE, end=datetime(2021, 1, 1, tzinfo=UTC))
+    refused([LEAF_C, expired, ONE_C], [ROOT_C], "certificate 1 of the path is valid from")
+    assert found([LEAF_C, expired, ONE_C], [ROOT_C], intermediates=[ONE_C, TWO_C]) == (*CHAIN, ROOT_C)
+    crossed = issue(TWO, STRANGER)
+    refused([LEAF_C, crossed], [ROOT_C], "no path", intermediates=[ONE_C])
+    assert found([LEAF_C, crossed], [ROOT_C], intermediates=[ONE_C, TWO_C]) == (*CHAIN, ROOT_C)
+    refused([LEAF_C, expired, ONE_C], [ROOT_C], "valid from", intermediates=[ONE_C, expired])
+
+
 def test_intermediates_in_a_circle():
     circle = [issue(ONE, TWO), issue(TWO, ONE)]
     refused([LEAF_C], [ROOT_C], "no path", intermediates=circle)
