@@ -195,10 +195,12 @@ def changes_only_prose(lines: Iterable[str]) -> bool:
         r"Malformed\(|Misconfigured\(|Error\(|[rR]efused?\(|untrusted\(|detail=|wrong\(|malformed\(|allowed\(|Code\."
         r"|bad_input\(|bad_output\("
     )
-    alone = re.fullmatch(r'f?"(?:[^"\\]|\\.)*",?', before)  # a line of a longer call
+    literal = r'f?"(?:[^"\\]|\\.)*"'
+    several = f"{literal}(?: {literal})*"  # one after another they make one sentence
+    alone = re.fullmatch(f"{several},?", before)  # a line of a longer call
     if not alone and not re.search(raising, before):
         return False
-    sentences = [found for found in re.findall(r'f?"(?:[^"\\]|\\.)*"', before) if " " in found]
+    sentences = [found for kind in (several, literal) for found in re.findall(kind, before) if " " in found]
     if any(after.split() == before.replace(f"detail={found}", "", 1).split() for found in sentences):
         return True
     return any(

@@ -12,7 +12,7 @@ from unlatch.errors import Malformed
 from unlatch.terms import ZERO_AAGUID, Aaguid, AttestationType, CredentialId, RpId, TrustVerdict, UserHandle
 from unlatch.values import frozen, maker
 from unlatch.wire import base64url, strict_json
-from unlatch.wire.options import MAX_USER_HANDLE_LENGTH, CredentialDescriptor
+from unlatch.wire.options import MAX_USER_HANDLE_LENGTH, CredentialDescriptor, make_descriptor
 
 #: Version of the JSON form. A reader refuses versions that it does not know.
 _VERSION = 1
@@ -71,7 +71,7 @@ class CredentialRecord:
     @property
     def descriptor(self) -> CredentialDescriptor:
         """The entry for `excludeCredentials` and `allowCredentials`."""
-        return CredentialDescriptor(self.id, self.transports)
+        return make_descriptor(self.id, self.transports)
 
     def after_use(
         self,

@@ -159,6 +159,14 @@ def test_origins_that_work(rp_id: str, origin: str) -> None:
             "The host of the origin 'https://Example.org' has capital letters; write 'example.org'.",
         ),
         ("HTTPS://example.org", "The origin 'HTTPS://example.org' has capital letters; write 'https://example.org'."),
+        ("HTTPS://EXAMPLE.ORG", "The origin 'HTTPS://EXAMPLE.ORG' has capital letters; write 'https://example.org'."),
+        (
+            "https://Example.org/Path",
+            (
+                "'https://Example.org/Path' is not an origin: write scheme, host and, if it is not the default, port: "
+                "'https://example.org' or 'http://localhost:8000'."
+            ),
+        ),
         (
             "http://example.org",
             "The origin 'http://example.org' uses http, which browsers allow for localhost only; use https.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from unlatch.ceremonies.challenge import check_challenge
 from unlatch.ceremonies.policy import check_timeout, choice, texts
-from unlatch.ceremonies.state import CeremonyState, hash_session
+from unlatch.ceremonies.state import CeremonyState, hash_session, make_state
 from unlatch.errors import Misconfigured, Refused
 from unlatch.record import CredentialRecord
 from unlatch.steps import authenticator_data, client_data, credential, extensions
@@ -26,7 +26,7 @@ from unlatch.values import frozen, maker
 from unlatch.wire import cbor
 from unlatch.wire.authenticator_data import BE, BS, UP, UV
 from unlatch.wire.extensions.prf import forget_cleartext
-from unlatch.wire.options import RequestOptions, UserEntity
+from unlatch.wire.options import RequestOptions, UserEntity, make_request_options
 from unlatch.wire.responses import AuthenticationResponse
 
 if TYPE_CHECKING:
@@ -133,23 +133,27 @@ def begin_authentication(
     allowed = tuple(records)
     if allowed and known is None:
         raise Misconfigured("Records were given without the user that they belong to; pass user= as well.")
-    if any(record.user_handle != known.id for record in allowed if known is not None):
-        raise Misconfigured("A record belongs to another user than the one who is to sign in.")
-    if any(record.rp_id != rp.id for record in allowed):
-        raise Misconfigured(f"A record belongs to another relying party than {rp.id!r}; browsers would not offer it.")
+    for record in allowed:
+        if known is not None and record.user_handle != known.id:
+            raise Misconfigured("A record belongs to another user than the one who is to sign in.")
+        if record.rp_id != rp.id:
+            raise Misconfigured(
+                f"A record belongs to another relying party than {rp.id!r}; browsers would not offer it."
+            )
     if policy.known_users_only and known is None:
         raise Misconfigured("This policy is for a second factor: pass user= and records= of who passed the first.")
-    inputs = _inputs(extensions, allowed=[record.id for record in allowed]) if extensions else {}
-    options = RequestOptions(
+    ids = tuple([record.id for record in allowed])
+    inputs = _inputs(extensions, allowed=ids) if extensions else {}
+    options = make_request_options(
         rp_id=rp.id,
         challenge=challenge,
         timeout=seconds * 1000,
-        allow_credentials=tuple(record.descriptor for record in allowed),
+        allow_credentials=tuple([record.descriptor for record in allowed]),
         user_verification=verification,
         hints=policy.hints if hints is None else texts(hints, "hints"),
         extensions=inputs,
     )
-    state = CeremonyState(
+    state = make_state(
         kind=_KIND,
         challenge=challenge,
         rp_id=rp.id,
@@ -158,11 +162,11 @@ def begin_authentication(
         allow_cross_origin=policy.allow_cross_origin,
         top_origins=policy.top_origins,
         created_at=now,
-        expires_at=now + timedelta(seconds=seconds),
+        expires_at=now + timedelta(0, seconds),
         mediation=None if mediation is None else choice(Mediation, mediation, "mediation"),
         user=known,
         user_verification=verification,
-        allow_credentials=tuple(record.id for record in allowed),
+        allow_credentials=ids,
         extensions=inputs,
         session_hash=hash_session(session),
     )
@@ -266,13 +270,16 @@ def _rp_id_hashes(rp: RelyingParty, state: CeremonyState, response: Authenticati
     app_id = state.extensions.get("appid")
     if not isinstance(app_id, str):
         return (rp.id_hash,)
-    app_id_hash = sha256(app_id.encode("utf-8")).digest()
+    # A recorded ceremony may have been begun with half a character, whose hash no authenticator made.
+    app_id_hash = sha256(app_id.encode("utf-8", "surrogatepass")).digest()
     if response.client_extension_results.get("appid") is True:
         return (app_id_hash,)
     return (rp.id_hash, app_id_hash)
 
 
-def _inputs(extensions: Mapping[str, Any] | AuthenticationInputs, *, allowed: list[CredentialId]) -> dict[str, Any]:
+def _inputs(
+    extensions: Mapping[str, Any] | AuthenticationInputs, *, allowed: tuple[CredentialId, ...]
+) -> dict[str, Any]:
     """The checked extension inputs, by rules that only those load who ask for extensions."""
     from unlatch.wire.extensions.inputs import AuthenticationInputs
     from unlatch.wire.extensions.rules import check_request_inputs
