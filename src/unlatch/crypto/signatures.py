@@ -38,7 +38,18 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
 }
 _CURVES: dict[int, ec.EllipticCurve] = {1: ec.SECP256R1(), 2: ec.SECP384R1(), 3: ec.SECP521R1(), 8: ec.SECP256K1()}
 _P256 = _CURVES[1]
-_PREHASHED_SHA256 = ec.ECDSA(utils.Prehashed(_HASHES["sha256"]))
+
+
+class _OfHash(ec.ECDSA):
+    """ECDSA over a SHA-256 that is at hand. What `ec.ECDSA` loads when it is called serves to sign, and is much."""
+
+    algorithm = utils.Prehashed(_HASHES["sha256"])
+
+    def __init__(self) -> None:
+        """Nothing is to be chosen."""
+
+
+_ECDSA_OF_HASH = _OfHash()
 
 
 @frozen
@@ -54,7 +65,7 @@ class VerificationKey:
         try:
             if self.algorithm is ES256:
                 # Nearly every signature; `hashlib` is at hand, and `cryptography` would look up its hash each time.
-                public_key.verify(signature, sha256(data).digest(), _PREHASHED_SHA256)
+                public_key.verify(signature, sha256(data).digest(), _ECDSA_OF_HASH)
             else:
                 public_key.verify(signature, data, *_kind_and_parameters(self.algorithm.id)[1])
         except InvalidSignature:
