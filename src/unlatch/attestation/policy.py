@@ -15,7 +15,7 @@ from unlatch.attestation.anchors import AnchorSource, TrustAnchors, expect_aagui
 from unlatch.attestation.formats import DEFAULT_FORMATS, FORMATS, select_formats
 from unlatch.attestation.rules import CompoundRule, StatementRules
 from unlatch.codes import Code
-from unlatch.crypto.trust import TRUST_STEP, untrusted
+from unlatch.crypto.trust import TRUST_STEP, graver, untrusted
 from unlatch.errors import AttestationRefused, Misconfigured
 from unlatch.terms import AttestationConveyance, AttestationType, TrustVerdict
 from unlatch.values import field, frozen, replace
@@ -273,7 +273,7 @@ class AttestationPolicy:
                     revocation=partial(revocation.judge, supplied=selection.revocation_lists),
                 )
             except AttestationRefused as refused:
-                refusal = refused
+                refusal = graver(refusal, refused)
         raise refusal
 
     def _allows(self, explicit: bool | None) -> bool:
