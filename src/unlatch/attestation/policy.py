@@ -11,13 +11,13 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from unlatch.attestation.anchors import AnchorSource, TrustAnchors, expect_aaguid_bytes, listed
+from unlatch.attestation.anchors import UNSIGNED_AAGUID, AnchorSource, TrustAnchors, expect_aaguid_bytes, listed
 from unlatch.attestation.formats import DEFAULT_FORMATS, FORMATS, select_formats
 from unlatch.attestation.rules import CompoundRule, StatementRules
 from unlatch.codes import Code
 from unlatch.crypto.trust import TRUST_STEP, graver, untrusted
 from unlatch.errors import AttestationRefused, Misconfigured
-from unlatch.terms import AttestationConveyance, AttestationType, TrustVerdict
+from unlatch.terms import ZERO_AAGUID, AttestationConveyance, AttestationType, TrustVerdict
 from unlatch.values import field, frozen, replace
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ class AttestationVerdict:
     Attributes:
         format: Attestation statement format identifier.
         type: What kind of attestation it is.
-        trust: What it is worth; only `ANCHORED` authenticates the AAGUID.
+        trust: What it is worth; only `ANCHORED` authenticates the AAGUID (and not where the format is `fido-u2f`,
+            whose signature does not cover it).
         trust_path: Certificates as received, DER, the attestation certificate first; empty for none and self.
         anchored_path: The path that was followed, DER, from the attestation certificate to the anchor, with the
             intermediates that the anchors' source supplied; empty unless anchored.
@@ -75,7 +76,8 @@ class AttestationPolicy:
         allow_unanchored: Accept a sound statement that leads to no anchor. None: only while `conveyance` is none.
         permitted_types: Attestation types that are accepted; None for all.
         permitted_aaguids: The only authenticator models that are accepted, 16 bytes each; None for all. What an
-            authenticator says of itself is only proven by an anchored attestation.
+            authenticator says of itself is only proven by an anchored attestation. With a list, a `fido-u2f` statement
+            must have the zero AAGUID, and the list it: U2F devices have no other, and their signature covers none.
         forbidden_aaguids: Authenticator models that are refused.
         revocation: Lists of revoked certificates, and whether a path needs them. None asks for none, and refuses what
             the lists of an anchors' source name.
@@ -182,17 +184,21 @@ class AttestationPolicy:
         Raises:
             AttestationRefused: Not trusted, or not allowed (step ``attestation-trust``).
         """
-        self._expect_aaguid(attested.aaguid)
+        names = {name for name, _ in result.components} or {statement_format}
+        self._expect_aaguid(attested.aaguid, is_covered=names != {UNSIGNED_AAGUID})
         if result.components:
             return self._assess_compound(statement_format, result, attested, now=now)
         return self._assess_one(statement_format, result, attested, now=now)
 
-    def _expect_aaguid(self, aaguid: bytes) -> None:
+    def _expect_aaguid(self, aaguid: bytes, *, is_covered: bool) -> None:
         permitted = self.permitted_aaguids
         if aaguid in self.forbidden_aaguids or (permitted is not None and aaguid not in permitted):
-            raise AttestationRefused(
-                Code.AAGUID_NOT_ALLOWED, TRUST_STEP, received=aaguid, detail="this authenticator model is not accepted"
-            )
+            detail = "this authenticator model is not accepted"
+        elif permitted is not None and aaguid != ZERO_AAGUID and not is_covered:
+            detail = "a U2F device has no AAGUID, and its signature covers none"
+        else:
+            return
+        raise AttestationRefused(Code.AAGUID_NOT_ALLOWED, TRUST_STEP, received=aaguid, detail=detail)
 
     def _assess_compound(
         self, statement_format: str, result: AttestationResult, attested: AttestedCredentialData, *, now: datetime
