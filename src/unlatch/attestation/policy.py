@@ -184,21 +184,28 @@ class AttestationPolicy:
         Raises:
             AttestationRefused: Not trusted, or not allowed (step ``attestation-trust``).
         """
-        names = {name for name, _ in result.components} or {statement_format}
-        self._expect_aaguid(attested.aaguid, is_covered=names != {UNSIGNED_AAGUID})
+        self._expect_aaguid(attested.aaguid)
         if result.components:
             return self._assess_compound(statement_format, result, attested, now=now)
+        self._expect_covered_aaguid(statement_format, attested.aaguid)
         return self._assess_one(statement_format, result, attested, now=now)
 
-    def _expect_aaguid(self, aaguid: bytes, *, is_covered: bool) -> None:
+    def _expect_aaguid(self, aaguid: bytes) -> None:
         permitted = self.permitted_aaguids
         if aaguid in self.forbidden_aaguids or (permitted is not None and aaguid not in permitted):
-            detail = "this authenticator model is not accepted"
-        elif permitted is not None and aaguid != ZERO_AAGUID and not is_covered:
-            detail = "a U2F device has no AAGUID, and its signature covers none"
-        else:
-            return
-        raise AttestationRefused(Code.AAGUID_NOT_ALLOWED, TRUST_STEP, received=aaguid, detail=detail)
+            raise AttestationRefused(
+                Code.AAGUID_NOT_ALLOWED, TRUST_STEP, received=aaguid, detail="this authenticator model is not accepted"
+            )
+
+    def _expect_covered_aaguid(self, statement_format: str, aaguid: bytes) -> None:
+        """Where models are chosen, a statement must speak of the model."""
+        if self.permitted_aaguids is not None and statement_format == UNSIGNED_AAGUID and aaguid != ZERO_AAGUID:
+            raise AttestationRefused(
+                Code.AAGUID_NOT_ALLOWED,
+                TRUST_STEP,
+                received=aaguid,
+                detail="a U2F device has no AAGUID, and its signature covers none",
+            )
 
     def _assess_compound(
         self, statement_format: str, result: AttestationResult, attested: AttestedCredentialData, *, now: datetime
@@ -206,16 +213,21 @@ class AttestationPolicy:
         """All: every component must be acceptable, the least counts. Any: one must be, the best counts."""
         verdicts: list[AttestationVerdict] = []
         refusal: AttestationRefused | None = None
+        # Where all must be acceptable, one that covers the AAGUID speaks for the others too.
+        needs_all = self.rules.compound is CompoundRule.ALL
+        is_covered = needs_all and any(name != UNSIGNED_AAGUID for name, _ in result.components)
         for name, component in result.components:
             try:
+                if not is_covered:
+                    self._expect_covered_aaguid(name, attested.aaguid)
                 verdicts.append(self._assess_one(name, component, attested, now=now))
             except AttestationRefused as refused:
-                if self.rules.compound is CompoundRule.ALL:
+                if needs_all:
                     raise
                 refusal = refused
         if not verdicts and refusal is not None:
             raise refusal
-        choose = min if self.rules.compound is CompoundRule.ALL else max
+        choose = min if needs_all else max
         return replace(choose(verdicts, key=lambda verdict: _RANK.index(verdict.trust)), format=statement_format)
 
     def _assess_one(
