@@ -247,7 +247,7 @@ class AttestationPolicy:
         if result.type is AttestationType.SELF:
             self._expect_allowed(self.allow_self, "self attestation")
             return AttestationVerdict(statement_format, result.type, TrustVerdict.SELF)
-        self._expect_fresh(result, now)
+        self._expect_fresh(statement_format, result, now)
         self._expect_no_serial_number(statement_format, result.chain[0])
         try:
             path = self._find_path(statement_format, attested, result.chain, now=now)
@@ -301,15 +301,18 @@ class AttestationPolicy:
         if not self._allows(explicit):
             raise AttestationRefused(Code.ATTESTATION_NOT_ALLOWED, TRUST_STEP, detail=f"{what} is not accepted")
 
-    def _expect_fresh(self, result: AttestationResult, now: datetime) -> None:
-        """A SafetyNet timestamp that is neither too old nor in the future, where the rules ask."""
+    def _expect_fresh(self, statement_format: str, result: AttestationResult, now: datetime) -> None:
+        """A SafetyNet timestamp that is there and neither too old nor in the future, where the rules ask."""
         limit = self.rules.safetynet_max_age
-        if limit is None or result.signed_at is None:
+        if limit is None or statement_format != "android-safetynet":
             return
-        age = now - result.signed_at
-        if not -timedelta(seconds=limit / 5) <= age <= timedelta(seconds=limit):
+        age = None if result.signed_at is None else now - result.signed_at
+        if age is None or not -timedelta(seconds=limit / 5) <= age <= timedelta(seconds=limit):
             raise AttestationRefused(
-                Code.ATTESTATION_NOT_TRUSTED, TRUST_STEP, received=str(age), detail="the statement is not fresh"
+                Code.ATTESTATION_NOT_TRUSTED,
+                TRUST_STEP,
+                received=None if age is None else str(age),
+                detail="the statement is not fresh",
             )
 
     def _expect_no_serial_number(self, statement_format: str, leaf: Certificate) -> None:
