@@ -24,7 +24,7 @@ from unlatch.crypto.certificates import (
 )
 from unlatch.crypto.name_constraints import NAME_CONSTRAINTS, violation
 from unlatch.crypto.names import is_same_name
-from unlatch.crypto.trust import untrusted
+from unlatch.crypto.trust import graver, untrusted
 from unlatch.errors import AttestationRefused, Malformed
 
 if TYPE_CHECKING:
@@ -90,7 +90,8 @@ def find_path(
         The path, anchor last; the attestation certificate alone where it is the anchor itself.
 
     Raises:
-        AttestationRefused: No path, or none that is valid; `detail` says why the last one was not.
+        AttestationRefused: No path, or none that is valid; `detail` says why the last one was not, or that one has a
+            revoked certificate.
     """
     search = _Search(chain, anchors, intermediates)
     if not search.is_linked():
@@ -102,11 +103,13 @@ def find_path(
             if revocation is not None:
                 revocation(path, now)
         except Malformed as malformed:
-            refusal = untrusted(malformed.detail)
+            refusal = graver(refusal, untrusted(malformed.detail))
         except AttestationRefused as refused:
-            refusal = refused
+            refusal = graver(refusal, refused)
         else:
             return path
+    if search.is_exhausted:
+        refusal = graver(refusal, untrusted("too many certificates of one name to try"))
     raise refusal or untrusted("no path from x5c to an anchor")
 
 
@@ -118,6 +121,11 @@ class _Search:
     ) -> None:
         self.chain, self.anchors, self.intermediates = chain, anchors, intermediates
         self.signatures = 0
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether more signatures were wanted than are tried."""
+        return self.signatures > MAX_SIGNATURES
 
     def is_linked(self) -> bool:
         """Whether `x5c` is in order from end to end, whatever part of it the path will use."""
@@ -165,9 +173,7 @@ class _Search:
         if not is_same_name(certificate.issuer, issuer.subject):
             return False
         self.signatures += 1
-        if self.signatures > MAX_SIGNATURES:
-            raise untrusted("too many certificates of one name to try")
-        return is_issued_by(certificate, issuer)
+        return not self.is_exhausted and is_issued_by(certificate, issuer)
 
 
 def expect_valid(path: Sequence[Certificate], *, now: datetime) -> None:
