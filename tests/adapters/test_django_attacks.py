@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+from io import BytesIO, StringIO
 from uuid import UUID
 
 import pytest
@@ -15,6 +15,7 @@ from django.conf import settings
 from django.contrib.auth import aauthenticate, authenticate, get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.template import Context, RequestContext, Template
@@ -24,6 +25,7 @@ from django.test.client import AsyncClient
 from adapters.django_host.visits import PAGE, PASSWORD, changed, give_password, person, with_password
 from adapters.people import whole_journey
 from unlatch.adapters.django.models import Ceremony, Credential, UserHandle
+from unlatch.adapters.django.people import entity_of
 from unlatch.errors import Misconfigured
 
 ADA, EVE = "ada@example.org", "eve@example.org"
@@ -225,9 +227,37 @@ class Lagging:
         return "replica" if model._meta.app_label == "unlatch" else None
 
 
+class Elsewhere:
+    """Keeps users and passkeys in a database of their own, and sessions in another."""
+
+    def db_for_read(self, model, **hints):
+        return "other" if model._meta.app_label in ("unlatch", "django_host") else None
+
+    db_for_write = db_for_read
+
+
 def test_a_replica_that_lags_behind(application):
     with override_settings(DATABASE_ROUTERS=["adapters.test_django_attacks.Lagging"]):
         whole_journey(person(application), ADA)
+
+
+def test_users_and_passkeys_in_a_database_of_their_own(application):
+    call_command("migrate", database="other", verbosity=0)
+    with override_settings(DATABASE_ROUTERS=["adapters.test_django_attacks.Elsewhere"]):
+        for choice in ({}, {"CEREMONIES": "adapters.test_django_door.sealed"}):
+            with changed(**choice):
+                whole_journey(person(application), f"{len(choice)}@example.org")
+        assert UserHandle.objects.count() == 2
+        call_command("sweep_ceremonies", verbosity=0, stdout=StringIO())
+    assert not UserHandle.objects.exists()
+
+
+def test_somebody_without_a_name(members):
+    user = members.objects.create(email=ADA)
+    user.email = None  # as in models where a telephone number or the like may be missing
+    assert (entity_of(user).name, entity_of(user).display_name) == ("", "")
+    user.get_full_name = lambda: "Ada L."
+    assert (entity_of(user).name, entity_of(user).display_name) == ("Ada L.", "Ada L.")
 
 
 def test_requests_in_a_transaction_of_django_s(application, members, monkeypatch):
@@ -293,7 +323,9 @@ def test_somebody_of_another_back_end_adds_a_passkey(application, members):
     session["_auth_user_hash"] = user.get_session_auth_hash()
     session.create()
     ada.http.cookies.set(COOKIE, session.session_key, domain="example.org")
+    assert ada.post("/step-up/options", {}).json()["code"] == "cannot_confirm"
     assert ada.create().status_code == 201
+    assert ada.step_up().status_code == 200
     assert UserHandle.objects.get(user=user).value == Credential.objects.get(user=user).user_handle
 
 

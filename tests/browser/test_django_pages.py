@@ -139,9 +139,18 @@ def test_a_passkey_after_the_password(tab, site, picture):
     sign_out(tab)
     site.give_password("bob", "correct horse")
     page.get_by_label("Username", exact=True).fill("bob")
+    page.get_by_label("Password").fill("wrong horse")
+    tab.button("Sign in with a password").click()
+    page.get_by_text("Please enter a correct username and password.").wait_for()
+    page.get_by_label("Username", exact=True).fill("bob")
     page.get_by_label("Password").fill("correct horse")
     tab.button("Sign in with a password").click()
     page.wait_for_url("**/webauthn/second-factor/?ask=*")
     page.screenshot(path=picture("django-second-factor"))
+    assert page.get_by_role("link", name="Back to the sign-in page").get_attribute("href") == "/login"
     press(tab, "Use your passkey")
     page.get_by_role("heading", name="Hello, bob").wait_for()
+    # A script in place of an address is none: the page is only loaded again.
+    tab.button("Sign out").evaluate("button => { button.dataset.next = 'javascript:document.title = 1'; }")
+    tab.button("Sign out").click()
+    page.wait_for_url("**/login?next=/")

@@ -41,7 +41,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
 def second_factor(request: HttpRequest) -> HttpResponse:
     """Ask for the passkey after the password (`PasskeySecondFactorMixin`)."""
     ask = asking.read(request.GET.get("ask", ""))
-    return redirect(resolve_url(settings.LOGIN_URL)) if ask is None else _page(request, "second_factor", ask=ask)
+    sign_in = resolve_url(settings.LOGIN_URL)
+    return redirect(sign_in) if ask is None else _page(request, "second_factor", ask=ask, sign_in=sign_in)
 
 
 def _home() -> HttpResponse:

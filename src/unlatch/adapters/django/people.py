@@ -50,9 +50,9 @@ def entity_of(user: Any) -> UserEntity:
     """
     with translated():
         handle, _ = UserHandle.objects.get_or_create(user=user, defaults={"value": new_user_handle().hex()})
-    name = str(user.get_username())
-    # Not every user model has a full name.
+    # Not every user model has a full name, and not every user a username.
     shown = user.get_full_name() if hasattr(user, "get_full_name") else ""
+    name = str(user.get_username() or shown)
     return UserEntity(bytes.fromhex(handle.value), name, shown or name)
 
 

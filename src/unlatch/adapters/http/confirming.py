@@ -25,12 +25,10 @@ def begin(visit: Visit) -> Flow[Answer]:
 
     Raises:
         Rejected: Nobody is signed in, or no passkey of the account can confirm.
-        Refused: The account has no passkey.
     """
     purpose = visit.fields("purpose").get("purpose") or PRESENCE
     user: UserEntity = yield from visit.signed_in()
-    records = yield from _records(visit, user)
-    if records and not _can_confirm(records):
+    if not _can_confirm((yield from _records(visit, user))):
         raise Rejected(HttpCode.CANNOT_CONFIRM)
     session = visit.session_of(user)
     begun = yield from flows.begin_step_up(

@@ -46,6 +46,12 @@ def passkey_autofill(context: Any, next: str | None = None) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def passkey_sign_up(context: Any, next: str | None = None) -> str:
+    """Attributes of a form that makes an account: its fields are ``username`` and, if wanted, ``display_name``."""
+    return format_html('data-passkey="sign-up" data-next="{}"', _next(_request(context), next))
+
+
+@register.simple_tag(takes_context=True)
 def passkey_sign_in(
     context: Any,
     label: str = gettext_lazy("Sign in with a passkey"),
