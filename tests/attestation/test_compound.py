@@ -164,10 +164,20 @@ def test_the_table_is_frozen_and_knows_all_formats():
         FORMATS["none"] = FORMATS["packed"]
 
 
-def test_an_unknown_rule():
-    with pytest.raises(Misconfigured, match="'all' or 'any'"):
-        StatementRules(compound="most")
-    with pytest.raises(Misconfigured, match="also where it holds only one"):
-        StatementRules(tpm_manufacturers="id:FFFFF1D0")
-    with pytest.raises(Misconfigured, match="safetynet_max_age"):
-        StatementRules(safetynet_max_age=0)
+@pytest.mark.parametrize(
+    ("rules", "advice"),
+    [
+        ({"compound": "most"}, "'all' or 'any'"),
+        ({"tpm_manufacturers": "id:FFFFF1D0"}, "also where it holds only one"),
+        ({"tpm_manufacturers": 5}, "also where it holds only one"),
+        ({"tpm_manufacturers": [5]}, "also where it holds only one"),
+        ({"safetynet_max_age": 0}, "safetynet_max_age"),
+        ({"safetynet_max_age": "60"}, "safetynet_max_age"),
+        ({"safetynet_max_age": 10**18}, "safetynet_max_age"),
+        ({"packed_subject": "false"}, "packed_subject is 'false'; say True or False"),
+        ({"root_in_chain": 0}, "root_in_chain"),
+    ],
+)
+def test_an_unknown_rule(rules, advice):
+    with pytest.raises(Misconfigured, match=advice):
+        StatementRules(**rules)

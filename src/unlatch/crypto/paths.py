@@ -111,13 +111,29 @@ class _Search:
 
     def is_linked(self) -> bool:
         """Whether `x5c` is in order from end to end, whatever part of it the path will use."""
-        return all(self._issued(child, parent) for child, parent in pairwise(self.chain))
+        return all(self._issued(child, parent) for child, parent in pairwise(self.chain)) and self._is_closed()
+
+    def _is_closed(self) -> bool:
+        """Whether a self-issued certificate at the end is an anchor, signed by itself, or (rolled over) by an anchor.
+
+        The path does without it where the anchor has its name and key; then nothing else looks at its signature.
+        """
+        last = self.chain[-1]
+        if not is_same_name(last.subject, last.issuer) or any(anchor.raw == last.raw for anchor in self.anchors):
+            return True
+        return any(self._issued(last, issuer) for issuer in (last, *self.anchors, *self.intermediates))
 
     def paths(self) -> Iterator[tuple[Certificate, ...]]:
-        """Every way to an anchor, shortest first as far as `x5c` goes."""
-        for length in range(1, len(self.chain) + 1):
-            yield from self._anchored(tuple(self.chain[:length]))
-        yield from self._through_intermediates(tuple(self.chain))
+        """Every way to an anchor: shortest first as far as `x5c` goes, then with as much of it as there can be.
+
+        An intermediate of `x5c` may have expired, or be cross-signed by a root that nobody named, where the source of
+        the anchors has another certificate for the same authority.
+        """
+        parts = [tuple(self.chain[:length]) for length in range(1, len(self.chain) + 1)]
+        for part in parts:
+            yield from self._anchored(part)
+        for part in reversed(parts):
+            yield from self._through_intermediates(part)
 
     def _anchored(self, path: tuple[Certificate, ...]) -> Iterator[tuple[Certificate, ...]]:
         if any(anchor.raw == path[-1].raw for anchor in self.anchors):
