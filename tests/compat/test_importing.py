@@ -231,6 +231,17 @@ def test_what_the_command_cannot_do(urls, tmp_path):
     assert run("flask-htmx", *end)[0] == 1  # the same credentials with other handles: left out, nothing overwritten
 
 
+def test_a_view_gives_other_names(urls):
+    MAKERS["py-webauthn"](urls[0])
+    engine = create_engine(urls[0])
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE shop_credential RENAME user_id TO owner"))
+        connection.execute(text("CREATE VIEW old AS SELECT *, owner AS user_id FROM shop_credential"))
+    engine.dispose()
+    found = run("py-webauthn", "--from", urls[0], "--to", urls[1], "--rp-id", RP_ID, "--table", "old")
+    assert found == (0, "1 added, 0 there already, 0 left out\n", "")
+
+
 def test_ambiguous_tables_are_named(urls):
     engine = create_engine(urls[0])
     with engine.begin() as connection:
