@@ -201,7 +201,8 @@ def changes_only_prose(lines: Iterable[str]) -> bool:
     if not alone and not re.search(raising, before):
         return False
     sentences = [found for kind in (several, literal) for found in re.findall(kind, before) if " " in found]
-    if any(after.split() == before.replace(f"detail={found}", "", 1).split() for found in sentences):
+    details = [f"detail={found}{end}" for found in sentences for end in ("", ",")]
+    if any(after.split() == before.replace(found, "", 1).split() for found in details):
         return True
     return any(
         after.split() == before.replace(found, other, 1).split()

@@ -27,6 +27,7 @@ SENTENCE = '    raise Malformed(Code.DER, path, "a surplus element")'
         ('    raise Malformed(Code.DER, "", "a b")', '    raise Malformed(Code.DER, "", "XXa bXX")', True),
         ('    raise Malformed(Code.DER, "", "a b")', '    raise Malformed(Code.DER, None, "a b")', False),
         ('    raise Refused(step, detail="a b")', "    raise Refused(step, )", True),
+        ('        detail="a b",\n    ).during(x)', "    ).during(x)", True),
         ('        "a b",', '        "XXa bXX",', True),
         ('        "ab",', '        "XXabXX",', False),
         ('        f"a {b}"\n        f"c d"', "        None", True),

@@ -308,6 +308,9 @@ def test_any_collection_of_origins(kind: Any) -> None:
     origins = kind(["https://example.org", "https://a.example.org"])
     assert set(RelyingParty(RP_ID, origins=origins).expected_origins) == set(origins)
     assert RelyingParty(RP_ID, origins=set(origins)) == RelyingParty(RP_ID, origins=frozenset(origins))
+    many = [f"https://{letter}.{RP_ID}" for letter in "hgfedcba"]
+    expected = sorted(many) if kind in (set, frozenset) else many
+    assert RelyingParty(RP_ID, origins=kind(many)).expected_origins == tuple(expected)
 
 
 def test_related_origins_may_be_elsewhere_and_are_well_formed() -> None:

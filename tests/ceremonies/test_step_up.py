@@ -96,6 +96,15 @@ def test_another_user_at_the_finish(browser):
     assert caught.value.received == BOB.id
 
 
+def test_one_that_is_over(browser):
+    record = registered(browser)
+    begun = begin(record, now=NOW, timeout=60)
+    assert finish(browser, begun, record, now=NOW + timedelta(seconds=59)).verified_as_factor
+    with pytest.raises(Refused) as caught:
+        finish(browser, begun, record, now=NOW + timedelta(seconds=60))
+    assert refusal(caught) == (Code.CEREMONY_EXPIRED, "authentication.options")
+
+
 def test_a_credential_of_another_user(browser):
     record = registered(browser)
     stolen = replace(record, user_handle=BOB.id)
@@ -259,6 +268,7 @@ def test_a_step_up_takes_what_it_is_given() -> None:
     [
         ({"kind": CeremonyKind.REGISTRATION}, ("registration", "authentication")),
         ({"purpose": "another"}, ("another", None)),
+        ({"purpose": "one", "asked": "other"}, ("one", "other")),
         ({"rp_id": "example.com"}, ("example.com", "example.org")),
         (
             {"created_at": MOMENT - timedelta(2), "expires_at": MOMENT},
@@ -267,7 +277,8 @@ def test_a_step_up_takes_what_it_is_given() -> None:
     ],
 )
 def test_a_state_of_something_else_tells_both(change: dict[str, object], told: tuple[object, object]) -> None:
+    asked = change.pop("asked", None)
     state = replaced(authentication_state(), **change)  # type: ignore[arg-type] # members of the state
     with pytest.raises(CeremonyRefused) as caught:
-        state.check(CeremonyKind.AUTHENTICATION, "example.org", session=None, now=MOMENT)
+        state.check(CeremonyKind.AUTHENTICATION, "example.org", session=None, now=MOMENT, purpose=asked)
     assert (caught.value.expected, caught.value.received) == told

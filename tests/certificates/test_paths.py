@@ -205,6 +205,19 @@ def test_as_many_signatures_as_may_be():
     assert found([direct], [*[TWO_C] * 100, ROOT_C])[-1] == ROOT_C
 
 
+def test_a_revoked_certificate_counts_for_more_than_a_path_that_leads_nowhere():
+    def revoked(path, _now):
+        raise AttestationRefused(Code.ATTESTATION_CERTIFICATE, "attestation-trust", detail=f"{len(path)}")
+
+    expired = issue(ROOT, ROOT, end=datetime(2021, 1, 1, tzinfo=UTC))
+    impostors = [issue(STRANGER, STRANGER, subject=NAMES[id(ROOT)], issuer=NAMES[id(ROOT)])] * MAX_SIGNATURES
+    for others in ([], [expired], [issue(ROOT, ROOT, [basic(True), ("2.5.29.30", False, seq())])], impostors):
+        for anchors in ([ROOT_C, *others], [*others[:2], ROOT_C]):
+            with pytest.raises(AttestationRefused) as caught:
+                found([leaf(ROOT)], anchors, revocation=revoked)
+            assert (caught.value.code, caught.value.detail) == (Code.ATTESTATION_CERTIFICATE, "2")
+
+
 def test_issued_by_needs_the_name_and_the_signature():
     assert is_issued_by(leaf(ROOT), ROOT_C)
     assert not is_issued_by(leaf(ROOT, issuer=name((CN, "Other"))), ROOT_C)

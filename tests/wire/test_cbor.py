@@ -280,6 +280,11 @@ def test_encode_refuses_what_the_subset_lacks(value: Any) -> None:
         cbor.encode(value)
 
 
+def test_what_cannot_be_written_is_named() -> None:
+    with pytest.raises(TypeError, match="CTAP2 CBOR has no complex"):
+        cbor.encode([1j])
+
+
 @pytest.mark.parametrize("key", [True, None, 1.5, (1,)])
 def test_encode_refuses_keys_that_the_decoder_refuses(key: Any) -> None:
     with pytest.raises(TypeError, match=f"no map keys of type {type(key).__name__}$"):

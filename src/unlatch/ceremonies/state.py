@@ -10,7 +10,7 @@ import json
 from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
-from typing import Any, Self
+from typing import Any
 
 from unlatch.codes import Code
 from unlatch.errors import CeremonyRefused, Malformed, Misconfigured
@@ -140,7 +140,7 @@ class CeremonyState:
         )
 
     @classmethod
-    def from_json(cls, text: bytes | str) -> Self:
+    def from_json(cls, text: bytes | str) -> CeremonyState:
         """Read what `to_json` wrote.
 
         Raises:
@@ -151,7 +151,7 @@ class CeremonyState:
         if type(version) is not int or version != _VERSION:
             raise Malformed(Code.STATE, "state.v", f"not version {_VERSION}")
         try:
-            state = cls(
+            state = make_state(
                 kind=CeremonyKind(value.pop("kind")),
                 challenge=base64url.decode(value.pop("challenge"), "state.challenge"),
                 rp_id=_text(value.pop("rpId")),

@@ -7,6 +7,7 @@ after it. It may stop short of the anchor, and it may contain the anchor, as And
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -19,15 +20,18 @@ from unlatch.crypto.certificates import (
     Certificate,
     basic_constraints,
     key_usage,
+    load_public_key,
 )
 from unlatch.crypto.name_constraints import NAME_CONSTRAINTS, violation
 from unlatch.crypto.names import is_same_name
-from unlatch.crypto.trust import untrusted
+from unlatch.crypto.trust import graver, untrusted
 from unlatch.errors import AttestationRefused, Malformed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
+
+    from unlatch.crypto.signatures import PublicKey
 
 #: Certificates in a path, the anchor not counted.
 MAX_PATH = 12
@@ -53,10 +57,16 @@ def is_issued_by(certificate: Certificate, issuer: Certificate) -> bool:
     if not is_same_name(certificate.issuer, issuer.subject):
         return False
     try:
-        key = issuer.public_key()
+        key = _issuer_key(issuer.spki)
     except Malformed:
         return False
     return is_signed_with(key, certificate.signature_algorithm, certificate.signature, certificate.tbs)
+
+
+@lru_cache(256)
+def _issuer_key(spki: bytes) -> PublicKey:
+    """Kept, because the attestation certificates of a world of authenticators have a handful of issuers."""
+    return load_public_key(spki, "")
 
 
 def find_path(
@@ -80,24 +90,27 @@ def find_path(
         The path, anchor last; the attestation certificate alone where it is the anchor itself.
 
     Raises:
-        AttestationRefused: No path, or none that is valid; `detail` says why the last one was not.
+        AttestationRefused: No path, or none that is valid; `detail` says why the last one was not, or that one has a
+            revoked certificate.
     """
     search = _Search(chain, anchors, intermediates)
     if not search.is_linked():
         raise untrusted("x5c is not a chain: a certificate is not issued by the one after it")
-    refusal = untrusted("no path from x5c to an anchor")
+    refusal: AttestationRefused | None = None
     for path in search.paths():
         try:
             expect_valid(path, now=now)
             if revocation is not None:
                 revocation(path, now)
         except Malformed as malformed:
-            refusal = untrusted(malformed.detail)
+            refusal = graver(refusal, untrusted(malformed.detail))
         except AttestationRefused as refused:
-            refusal = refused
+            refusal = graver(refusal, refused)
         else:
             return path
-    raise refusal
+    if search.is_exhausted:
+        refusal = graver(refusal, untrusted("too many certificates of one name to try"))
+    raise refusal or untrusted("no path from x5c to an anchor")
 
 
 class _Search:
@@ -108,6 +121,11 @@ class _Search:
     ) -> None:
         self.chain, self.anchors, self.intermediates = chain, anchors, intermediates
         self.signatures = 0
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether more signatures were wanted than are tried."""
+        return self.signatures > MAX_SIGNATURES
 
     def is_linked(self) -> bool:
         """Whether `x5c` is in order from end to end, whatever part of it the path will use."""
@@ -155,9 +173,7 @@ class _Search:
         if not is_same_name(certificate.issuer, issuer.subject):
             return False
         self.signatures += 1
-        if self.signatures > MAX_SIGNATURES:
-            raise untrusted("too many certificates of one name to try")
-        return is_issued_by(certificate, issuer)
+        return not self.is_exhausted and is_issued_by(certificate, issuer)
 
 
 def expect_valid(path: Sequence[Certificate], *, now: datetime) -> None:
