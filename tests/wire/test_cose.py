@@ -320,6 +320,8 @@ def test_the_log_is_told_what_is_too_much_and_too_little() -> None:
         (encoded + b"\0\0", "2 bytes after the key"),
         (surplus, "missing or surplus COSE key parameters [2, 'kid']"),
         (cbor.encode(changed(-7, x_2=...)), "missing or surplus COSE key parameters [-2]"),
+        (cbor.encode(changed(-257, x_1=b"")), "parameter -1 must be a byte string without leading zeros"),
+        (cbor.encode(changed(-257, x_2=b"\0\3")), "parameter -2 must be a byte string without leading zeros"),
     ):
         with pytest.raises(Malformed) as caught:
             cose.decode_key(data, "key")
