@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from unlatch.ceremonies.state import CeremonyState
-from unlatch.server.redis_client import open_redis
+from unlatch.server.redis_client import ThreadConnections, open_redis
 from unlatch.server.settings import CeremonyKeeping, Settings
 from unlatch.stores.protocols import CeremonyStore
 from unlatch.stores.sealed import REMEMBER, Seal, SealedCeremonies
@@ -66,7 +66,9 @@ def keeping_of(settings: Settings) -> Keeping:
         client = open_redis(settings)
         if client is None:
             raise ValueError("ceremonies in Redis without a Redis")
-        return _InRedis(RedisCeremonies(client))
+        from redis import Redis
+
+        return _InRedis(RedisCeremonies(ThreadConnections(client) if isinstance(client, Redis) else client))
     return _Sealed(settings.seal_keys)
 
 
