@@ -86,7 +86,19 @@ FALSE_ARGUMENTS: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("kind", "arguments", "named"), FALSE_ARGUMENTS)
 def test_false_arguments(kind: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
-    for make in (kind, maker(kind)):
+    with pytest.raises(TypeError):
+        kind(*arguments, **named)
+
+
+def test_a_maker_takes_fields_by_position_too() -> None:
+    make: Any = maker(Account)
+    assert (
+        make("ada", "s", ["t"])
+        == make(name="ada", tags=["t"], secret="s")
+        == Account(name="ada", secret="s", tags=["t"])
+    )
+    assert type(make("ada")) is Account
+    for arguments, named in (((), {}), (("ada", "s", [], 3), {}), (("ada",), {"name": "ada"}), (("ada",), {"size": 3})):
         with pytest.raises(TypeError):
             make(*arguments, **named)
 

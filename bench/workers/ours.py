@@ -5,7 +5,6 @@ Usage: ``python ours.py unlatch|kept|floor|signature``.
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Any
 
@@ -48,12 +47,22 @@ def unlatch(task: dict[str, Any], *, keys: KeyCache | None = None) -> Work:
 def _others(site: RelyingParty, task: dict[str, Any]) -> Work:
     user = UserEntity(b"a user handle of thirty-two byte", name="ada", display_name="Ada")
     record = CredentialRecord.from_json(task["record"])
-    if task["kind"] == "registration options":
-        return lambda: json.dumps(site.begin_registration(user, exclude=[record]).options.to_json())
-    if task["kind"] == "authentication options":
-        return lambda: json.dumps(site.begin_authentication(user=user, records=[record]).options.to_json())
     state = CeremonyState.from_json(task["state"])
-    return lambda: CeremonyState.from_json(state.to_json())
+
+    def registration_options() -> str:
+        return site.begin_registration(user, exclude=[record]).options.to_text()
+
+    def authentication_options() -> str:
+        return site.begin_authentication(user=user, records=[record]).options.to_text()
+
+    def state_there_and_back() -> CeremonyState:
+        return CeremonyState.from_json(state.to_json())
+
+    works: dict[str, Work] = {
+        "registration options": registration_options,
+        "authentication options": authentication_options,
+    }
+    return works.get(task["kind"], state_there_and_back)
 
 
 def floor(task: dict[str, Any], *, name: str) -> Work:

@@ -13,8 +13,8 @@ those who must not load `dataclasses`. A subclass is decorated too.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from operator import attrgetter
+from types import FunctionType, MethodType
 from typing import Any, ParamSpec, TypeVar, cast, dataclass_transform, overload
 
 T = TypeVar("T")
@@ -75,8 +75,23 @@ def replace(original: T, /, **changes: Any) -> T:
 
 
 def maker(cls: Callable[P, T]) -> Callable[P, T]:
-    """What `cls` is called for, in half the time for many keyword arguments: a class packs them into a dictionary."""
-    return partial(cast("Any", cls).__new__, cls)
+    """What makes values of `cls`, for hot places: fields may be given by position, even of a class that wants names.
+
+    Python 3.11 takes longer to match a keyword than to assign the field, so a call with twenty of them takes five times
+    as long. Whoever gives fields by position writes one a line, in the order of the class.
+    """
+    value_class: Any = cls
+    if value_class.__new__ is value_class.__value_unwritten__:
+        value_class.__new__ = _written(value_class)
+    constructor = value_class.__new__
+    code, defaults = constructor.__code__, constructor.__kwdefaults__ or {}
+    count = 1 + code.co_kwonlyargcount
+    if count > 1:
+        if code.co_varnames[count - len(defaults) : count] != tuple(defaults):
+            raise TypeError(f"a field of {cls!r} without default stands behind one with a default")
+        code = code.replace(co_argcount=count, co_kwonlyargcount=0)
+        constructor = FunctionType(code, constructor.__globals__, argdefs=tuple(defaults.values()))
+    return cast("Callable[P, T]", MethodType(constructor, cls))
 
 
 def _make(cls: type[T], *, kw_only: bool) -> type[T]:
@@ -97,15 +112,12 @@ def _make(cls: type[T], *, kw_only: bool) -> type[T]:
         "__value_fields__": fields,
         "__value_key__": attrgetter(*names) if names else type,
         "__dataclass_fields__": _DataclassFields(),
+        "__signature__": _Signature(),
     }
     metaclass: Any = type(cls)
     made = metaclass(cls.__name__, cls.__bases__, body)
-    # Its own `__new__`, not that of a value class that it inherits from: a draft begins empty.
-    twin = {"__slots__": slots, "__setattr__": object.__setattr__, "__new__": object.__new__}
-    if "__orig_bases__" in body:
-        twin["__orig_bases__"] = body["__orig_bases__"]
-    draft = metaclass(cls.__name__, cls.__bases__, twin)
-    made.__new__ = _constructor(made, draft, kw_only=kw_only)
+    made.__value_kw_only__ = kw_only
+    made.__new__ = _first_call(made)
     return cast("type[T]", made)
 
 
@@ -113,11 +125,29 @@ def _declared(given: Any) -> Field:
     return given if isinstance(given, Field) else Field(given, None, init=True, shown=True, compare=True)
 
 
-def _constructor(made: Any, draft: type, *, kw_only: bool) -> Callable[..., Any]:
+def _first_call(made: Any) -> Callable[..., Any]:
+    """What stands for `__new__` until there is a first value: of the classes that a program loads it needs a third."""
+
+    def __new__(cls: Any, *arguments: Any, **named: Any) -> Any:  # noqa: N807 - it stands where a class has it
+        made.__new__ = _written(made)
+        return made.__new__(cls, *arguments, **named)
+
+    made.__value_unwritten__ = __new__
+    return __new__
+
+
+def _written(made: Any) -> FunctionType:
     """`__new__` of a value class, written out for its fields: what takes no loop takes a fifth of the time."""
+    fields = made.__value_fields__
+    # Its own `__new__`, not that of a value class that it inherits from: a draft begins empty.
+    twin = {"__slots__": made.__slots__, "__setattr__": object.__setattr__, "__new__": object.__new__}
+    if "__orig_bases__" in made.__dict__:
+        twin["__orig_bases__"] = made.__orig_bases__
+    draft = type(made)(made.__name__, made.__bases__, twin)
     names: dict[str, Any] = {"_draft": draft, "_default": _REQUIRED}
-    parameters, lines = ["cls", *(["*"] if kw_only and made.__value_fields__ else [])], ["self = _draft()"]
-    for name, item in made.__value_fields__.items():
+    parameters = ["cls", *(["*"] if made.__value_kw_only__ and fields else [])]
+    lines = ["self = _draft()"]
+    for name, item in fields.items():
         if not item.init:
             continue
         if item.factory is not None:
@@ -134,10 +164,22 @@ def _constructor(made: Any, draft: type, *, kw_only: bool) -> Callable[..., Any]
         lines.append("self.__post_init__()")
     text = f"def __new__({', '.join(parameters)}):\n " + "\n ".join(lines) + "\n return self"
     exec(text, names)  # noqa: S102 - built from the names of fields alone
-    constructor = names["__new__"]
+    constructor = cast("FunctionType", names["__new__"])
     constructor.__qualname__ = f"{made.__qualname__}.__new__"
     constructor.__module__ = made.__module__
-    return cast("Callable[..., Any]", constructor)
+    return constructor
+
+
+class _Signature:
+    """`__signature__`, for those who ask a class what it takes."""
+
+    __slots__ = ()
+
+    def __get__(self, instance: object, owner: Any) -> Any:
+        import inspect
+
+        parameters = list(inspect.signature(_written(owner)).parameters.values())
+        return inspect.Signature(parameters[1:])
 
 
 def _frozen(self: Any, name: str, *_: object) -> None:

@@ -6,6 +6,7 @@ step ``attestation-statement``.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from unlatch.codes import Code
@@ -160,8 +161,17 @@ def read_chain(members: dict[Any, cbor.Value], path: str) -> tuple[Certificate, 
     for index, item in enumerate(value):
         if not isinstance(item, bytes):
             raise Malformed(Code.ATTESTATION_STATEMENT, f"{path}[{index}]", "expected a byte string")
-        chain.append(parse_certificate(item, f"{path}[{index}]"))
+        read = _issuing_certificate if index else parse_certificate
+        chain.append(read(item, f"{path}[{index}]"))
     return tuple(chain)
+
+
+@lru_cache(128)
+def _issuing_certificate(data: bytes, path: str) -> Certificate:
+    """A certificate behind the first of a chain: there are few, so what was read is kept. Its path is judged anew."""
+    from unlatch.crypto.certificates import parse_certificate
+
+    return parse_certificate(data, path)
 
 
 def expect_signature(public_key: object, algorithm: Algorithm, signature: bytes, data: bytes) -> None:

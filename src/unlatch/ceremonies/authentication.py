@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from unlatch.ceremonies.challenge import check_challenge
 from unlatch.ceremonies.policy import check_timeout, choice, texts
-from unlatch.ceremonies.state import CeremonyState, hash_session
+from unlatch.ceremonies.state import CeremonyState, hash_session, make_state
 from unlatch.errors import Misconfigured, Refused
 from unlatch.record import CredentialRecord
 from unlatch.steps import authenticator_data, client_data, credential, extensions
@@ -24,6 +25,7 @@ from unlatch.terms import (
 )
 from unlatch.values import frozen, maker
 from unlatch.wire import cbor
+from unlatch.wire.authenticator_data import BE, BS, UP, UV
 from unlatch.wire.extensions.prf import forget_cleartext
 from unlatch.wire.options import RequestOptions, UserEntity
 from unlatch.wire.responses import AuthenticationResponse
@@ -92,7 +94,8 @@ class Authentication:
         return AuthenticationOutputs(self.client_extension_results, self.authenticator_extensions)
 
 
-_authentication = maker(Authentication)
+#: By position, because a sign-in makes one: see `maker`.
+_authentication: Callable[..., Authentication] = maker(Authentication)
 _KIND = CeremonyKind.AUTHENTICATION
 _VERIFICATION_REQUIRED = UserVerification.REQUIRED
 _NO_BACKUP_CHANGE = BackupChange.NONE
@@ -131,23 +134,27 @@ def begin_authentication(
     allowed = tuple(records)
     if allowed and known is None:
         raise Misconfigured("Records were given without the user that they belong to; pass user= as well.")
-    if any(record.user_handle != known.id for record in allowed if known is not None):
-        raise Misconfigured("A record belongs to another user than the one who is to sign in.")
-    if any(record.rp_id != rp.id for record in allowed):
-        raise Misconfigured(f"A record belongs to another relying party than {rp.id!r}; browsers would not offer it.")
+    for record in allowed:
+        if known is not None and record.user_handle != known.id:
+            raise Misconfigured("A record belongs to another user than the one who is to sign in.")
+        if record.rp_id != rp.id:
+            raise Misconfigured(
+                f"A record belongs to another relying party than {rp.id!r}; browsers would not offer it."
+            )
     if policy.known_users_only and known is None:
         raise Misconfigured("This policy is for a second factor: pass user= and records= of who passed the first.")
-    inputs = _inputs(extensions, allowed=[record.id for record in allowed]) if extensions else {}
-    options = RequestOptions(
+    ids = tuple([record.id for record in allowed])
+    inputs = _inputs(extensions, allowed=ids) if extensions else {}
+    options = _request_options()(
         rp_id=rp.id,
         challenge=challenge,
         timeout=seconds * 1000,
-        allow_credentials=tuple(record.descriptor for record in allowed),
+        allow_credentials=tuple([record.descriptor for record in allowed]),
         user_verification=verification,
         hints=policy.hints if hints is None else texts(hints, "hints"),
         extensions=inputs,
     )
-    state = CeremonyState(
+    state = make_state(
         kind=_KIND,
         challenge=challenge,
         rp_id=rp.id,
@@ -156,11 +163,11 @@ def begin_authentication(
         allow_cross_origin=policy.allow_cross_origin,
         top_origins=policy.top_origins,
         created_at=now,
-        expires_at=now + timedelta(seconds=seconds),
+        expires_at=now + timedelta(0, seconds),
         mediation=None if mediation is None else choice(Mediation, mediation, "mediation"),
         user=known,
         user_verification=verification,
-        allow_credentials=tuple(record.id for record in allowed),
+        allow_credentials=ids,
         extensions=inputs,
         session_hash=hash_session(session),
     )
@@ -187,9 +194,7 @@ def finish_authentication(
         Malformed: The stored key is not valid.
     """
     try:
-        return _finish(
-            rp, state, response, record, now=now, session=session, other_factor=other_factor, purpose=purpose
-        )
+        return _finish(rp, state, response, record, now, session, other_factor, purpose)
     except Refused as refusal:
         raise refusal.during(_KIND) from refusal.__cause__
 
@@ -199,7 +204,6 @@ def _finish(
     state: CeremonyState,
     response: AuthenticationResponse,
     record: CredentialRecord,
-    *,
     now: datetime,
     session: str | None,
     other_factor: bool,
@@ -217,7 +221,9 @@ def _finish(
     client_data.verify_origin(cdata, state.origins, subdomains_of=rp.id if state.allow_subdomains else None)
     client_data.verify_cross_origin(cdata, allowed=state.allow_cross_origin)
     client_data.verify_top_origin(cdata, state.top_origins, cross_origin_allowed=state.allow_cross_origin)
-    authenticator_data.verify_rp_id_hash(data, _rp_id_hashes(rp, state, response))
+    authenticator_data.verify_rp_id_hash(
+        data, _rp_id_hashes(rp, state, response) if state.extensions else (rp.id_hash,)
+    )
     authenticator_data.verify_user_presence(data, required=True)
     authenticator_data.verify_user_verification(data, required=state.user_verification is _VERIFICATION_REQUIRED)
     authenticator_data.verify_backup_flags(data)
@@ -232,29 +238,31 @@ def _finish(
         ceremony=_KIND,
         credential_id=response.credential_id,
     )
-    user_verified, backup_eligible, backup_state = data.user_verified, data.backup_eligible, data.backup_state
+    flags, verification_counts = data.flags, record.uv_initialized
+    user_verified, backup_eligible, backup_state = flags & UV != 0, flags & BE != 0, flags & BS != 0
+    updated = record.after_use(
+        # A regression that the policy lets pass must not lower what the next sign-in is measured by.
+        sign_count=max(data.sign_count, record.sign_count),
+        backup_eligible=backup_eligible,
+        backup_state=backup_state,
+        uv_initialized=verification_counts or (other_factor and user_verified),
+        last_used_at=now,
+    )
     return _authentication(
-        record=record.after_use(
-            # A regression that the policy lets pass must not lower what the next sign-in is measured by.
-            sign_count=max(data.sign_count, record.sign_count),
-            backup_eligible=backup_eligible,
-            backup_state=backup_state,
-            uv_initialized=record.uv_initialized or (other_factor and user_verified),
-            last_used_at=now,
-        ),
-        user_handle=record.user_handle,
-        user_present=data.user_present,
-        user_verified=user_verified,
-        verified_as_factor=user_verified and record.uv_initialized,
-        sign_count=sign_count,
-        backup_change=_backup_change(record.backup_state, backup_state),
-        eligibility_changed=record.backup_eligible not in (None, backup_eligible),
-        client_extension_results=response.client_extension_results,
-        authenticator_extensions=forget_cleartext(data.extensions),
-        unsolicited_extensions=unsolicited,
-        origin=cdata.origin,
-        cross_origin=cdata.cross_origin,
-        top_origin=cdata.top_origin,
+        updated,
+        record.user_handle,
+        flags & UP != 0,  # user_present
+        user_verified,
+        user_verified and verification_counts,  # verified_as_factor
+        sign_count,
+        _backup_change(record.backup_state, backup_state),
+        record.backup_eligible not in (None, backup_eligible),  # eligibility_changed
+        response.client_extension_results,
+        forget_cleartext(data.extensions),
+        unsolicited,
+        cdata.origin,
+        cdata.cross_origin,
+        cdata.top_origin,
     )
 
 
@@ -263,13 +271,22 @@ def _rp_id_hashes(rp: RelyingParty, state: CeremonyState, response: Authenticati
     app_id = state.extensions.get("appid")
     if not isinstance(app_id, str):
         return (rp.id_hash,)
-    app_id_hash = sha256(app_id.encode("utf-8")).digest()
+    # A recorded ceremony may have been begun with half a character, whose hash no authenticator made.
+    app_id_hash = sha256(app_id.encode("utf-8", "surrogatepass")).digest()
     if response.client_extension_results.get("appid") is True:
         return (app_id_hash,)
     return (rp.id_hash, app_id_hash)
 
 
-def _inputs(extensions: Mapping[str, Any] | AuthenticationInputs, *, allowed: list[CredentialId]) -> dict[str, Any]:
+@cache
+def _request_options() -> Callable[..., RequestOptions]:
+    """Made with the first options: a process that only verifies has none."""
+    return maker(RequestOptions)
+
+
+def _inputs(
+    extensions: Mapping[str, Any] | AuthenticationInputs, *, allowed: tuple[CredentialId, ...]
+) -> dict[str, Any]:
     """The checked extension inputs, by rules that only those load who ask for extensions."""
     from unlatch.wire.extensions.inputs import AuthenticationInputs
     from unlatch.wire.extensions.rules import check_request_inputs

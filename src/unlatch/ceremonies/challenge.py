@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 from unlatch.errors import Misconfigured
 
 MIN_CHALLENGE_LENGTH, CHALLENGE_LENGTH, MAX_CHALLENGE_LENGTH = 16, 32, 1024
@@ -9,9 +12,15 @@ MIN_CHALLENGE_LENGTH, CHALLENGE_LENGTH, MAX_CHALLENGE_LENGTH = 16, 32, 1024
 
 def new_challenge() -> bytes:
     """32 random bytes."""
-    import secrets  # it loads more of the standard library than all else that a verification needs
+    return _random()(CHALLENGE_LENGTH)
 
-    return secrets.token_bytes(CHALLENGE_LENGTH)
+
+@cache
+def _random() -> Callable[[int], bytes]:
+    """Loaded with the first challenge: it loads more of the standard library than all that a verification needs."""
+    import secrets
+
+    return secrets.token_bytes
 
 
 def check_challenge(challenge: bytes) -> None:

@@ -224,6 +224,8 @@ def choice(kind: type[Choice], value: str, name: str) -> Choice:
     Raises:
         Misconfigured: Not one of its values; the message lists them.
     """
+    if type(value) is kind:
+        return value
     try:
         return kind(value)
     except ValueError:

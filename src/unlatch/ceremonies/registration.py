@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from unlatch.attestation.policy import AttestationVerdict
 from unlatch.ceremonies.challenge import check_challenge
 from unlatch.ceremonies.policy import check_timeout, choice, texts
-from unlatch.ceremonies.state import CeremonyState, hash_session
+from unlatch.ceremonies.state import CeremonyState, hash_session, make_state
 from unlatch.errors import Misconfigured, Refused
 from unlatch.record import CredentialRecord, make_record
 from unlatch.steps import attestation, authenticator_data, client_data, credential, extensions
@@ -84,7 +84,7 @@ class Registration:
         return RegistrationOutputs(self.client_extension_results, self.authenticator_extensions)
 
 
-_registration = maker(Registration)
+_registration, _creation_options = maker(Registration), maker(CreationOptions)
 _KIND = CeremonyKind.REGISTRATION
 _VERIFICATION_REQUIRED = UserVerification.REQUIRED
 _CONDITIONAL = Mediation.CONDITIONAL
@@ -127,22 +127,25 @@ def begin_registration(
         raise Misconfigured("Conditional create cannot verify the user: browsers refuse it. Do not require it.")
     resident = choice(ResidentKey, resident_key or policy.resident_key, "resident_key")
     known = tuple(exclude)
-    if any(record.user_handle != user.id or record.rp_id != rp.id for record in known):
-        raise Misconfigured("exclude= has a record of another user or relying party; pass those of this account.")
-    inputs = check_creation_inputs(
-        extensions.to_json() if isinstance(extensions, RegistrationInputs) else extensions or {},
-        resident_key=resident,
-        user_verification=verification,
-        attachment=attachment or policy.attachment,
-    )
-    options = CreationOptions(
+    for record in known:
+        if record.user_handle != user.id or record.rp_id != rp.id:
+            raise Misconfigured("exclude= has a record of another user or relying party; pass those of this account.")
+    inputs: dict[str, Any] = {}
+    if extensions:
+        inputs = check_creation_inputs(
+            extensions.to_json() if isinstance(extensions, RegistrationInputs) else extensions,
+            resident_key=resident,
+            user_verification=verification,
+            attachment=attachment or policy.attachment,
+        )
+    options = _creation_options(
         rp_id=rp.id,
         rp_name=rp.name,
         user=user,
         challenge=challenge,
         algorithms=policy.algorithms,
         timeout=seconds * 1000,
-        exclude_credentials=tuple(record.descriptor for record in known),
+        exclude_credentials=tuple([record.descriptor for record in known]),
         attachment=attachment or policy.attachment,
         resident_key=resident,
         user_verification=verification,
@@ -151,7 +154,7 @@ def begin_registration(
         attestation_formats=policy.attestation.preferred_formats,
         extensions=inputs,
     )
-    state = CeremonyState(
+    state = make_state(
         kind=_KIND,
         challenge=challenge,
         rp_id=rp.id,
@@ -160,7 +163,7 @@ def begin_registration(
         allow_cross_origin=policy.allow_cross_origin,
         top_origins=policy.top_origins,
         created_at=now,
-        expires_at=now + timedelta(seconds=seconds),
+        expires_at=now + timedelta(0, seconds),
         mediation=mediation,
         user=user,
         algorithms=policy.algorithms,

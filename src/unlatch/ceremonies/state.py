@@ -10,12 +10,12 @@ import json
 from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
-from typing import Any, Self
+from typing import Any
 
 from unlatch.codes import Code
 from unlatch.errors import CeremonyRefused, Malformed, Misconfigured
 from unlatch.terms import AttestationConveyance, CeremonyKind, Mediation, UserVerification
-from unlatch.values import field, frozen
+from unlatch.values import field, frozen, maker
 from unlatch.wire import base64url, strict_json
 from unlatch.wire.options import UserEntity
 
@@ -84,10 +84,13 @@ class CeremonyState:
             raise CeremonyRefused(Code.CEREMONY_PURPOSE, "options", expected=self.purpose, received=purpose)
         if self.rp_id != rp_id:
             raise CeremonyRefused(Code.CEREMONY_RELYING_PARTY, "options", expected=self.rp_id, received=rp_id)
-        if not compare_digest(self.session_hash or b"", hash_session(session) or b""):
+        begun_in = self.session_hash
+        if (begun_in is not None or session is not None) and not compare_digest(
+            begun_in or b"", hash_session(session) or b""
+        ):
             raise CeremonyRefused(Code.CEREMONY_SESSION, "options", detail="begun in another session")
         # Differences of times cannot overflow, as a time minus the skew could.
-        if self.created_at - now > _CLOCK_SKEW or now >= self.expires_at:
+        if now >= self.expires_at or (now < self.created_at and self.created_at - now > _CLOCK_SKEW):
             raise CeremonyRefused(
                 Code.CEREMONY_EXPIRED,
                 "options",
@@ -137,7 +140,7 @@ class CeremonyState:
         )
 
     @classmethod
-    def from_json(cls, text: bytes | str) -> Self:
+    def from_json(cls, text: bytes | str) -> CeremonyState:
         """Read what `to_json` wrote.
 
         Raises:
@@ -148,7 +151,7 @@ class CeremonyState:
         if type(version) is not int or version != _VERSION:
             raise Malformed(Code.STATE, "state.v", f"not version {_VERSION}")
         try:
-            state = cls(
+            state = make_state(
                 kind=CeremonyKind(value.pop("kind")),
                 challenge=base64url.decode(value.pop("challenge"), "state.challenge"),
                 rp_id=_text(value.pop("rpId")),
@@ -177,6 +180,10 @@ class CeremonyState:
         if value:
             raise Malformed(Code.STATE, "state", f"unknown members {sorted(value)}")
         return state
+
+
+#: In hot places: see `maker`.
+make_state = maker(CeremonyState)
 
 
 def hash_session(session: str | None) -> bytes | None:

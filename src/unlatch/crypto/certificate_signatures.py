@@ -7,6 +7,7 @@ the root (a root's own signature is never verified: being an anchor is what make
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey, MLDSA65PublicKey, MLDSA87PublicKey
 
 from unlatch.crypto.certificates import MAX_RSA_BITS
+from unlatch.crypto.signatures import octets_of_modulus
 from unlatch.errors import Malformed
 from unlatch.wire import der
 
@@ -66,11 +68,7 @@ def is_signed_with(public_key: object, algorithm: bytes, signature: bytes, data:
         False too for an algorithm that is not in the tables, or that does not fit the key.
     """
     try:
-        sequence = der.Cursor(der.decode(algorithm, der.SEQUENCE, "").content, "")
-        identifier = der.oid(sequence.take(der.OID), "")
-        parameters = None if sequence.at_end else sequence.next()
-        sequence.expect_end()
-        verify = _verifier(public_key, identifier, parameters)
+        verify = _verifier(public_key, *_identifier(algorithm))
         if verify is None:
             return False
         verify(signature, data)
@@ -78,6 +76,16 @@ def is_signed_with(public_key: object, algorithm: bytes, signature: bytes, data:
         # ValueError: a salt or digest that does not fit into a short RSA modulus.
         return False
     return True
+
+
+@lru_cache(64)
+def _identifier(algorithm: bytes) -> tuple[str, der.Element | None]:
+    """Object identifier and parameters of an AlgorithmIdentifier; kept, because there are few."""
+    sequence = der.Cursor(der.decode(algorithm, der.SEQUENCE, "").content, "")
+    identifier = der.oid(sequence.take(der.OID), "")
+    parameters = None if sequence.at_end else sequence.next()
+    sequence.expect_end()
+    return identifier, parameters
 
 
 def _verifier(
@@ -88,7 +96,13 @@ def _verifier(
         key = public_key
         if identifier == _RSA_PSS and parameters is not None:
             salted, pss_hash = _pss(parameters)
-            return lambda signature, data: key.verify(signature, data, salted, pss_hash)
+
+            def verify_pss(signature: bytes, data: bytes) -> None:
+                if len(signature) != octets_of_modulus(key):
+                    raise InvalidSignature
+                key.verify(signature, data, salted, pss_hash)
+
+            return verify_pss
         digest = _RSA_PKCS1.get(identifier)
         # RFC 4055 section 5: parameters are NULL; readers take absence for the same.
         if digest is None or (parameters is not None and parameters.raw != _NULL):

@@ -1,21 +1,23 @@
 """Verify a signature with a COSE key (sections 6.5.5 and 5.8.5).
 
 The algorithm is the key's own; a response never chooses it. `cryptography` does the mathematics; what it leaves open
-is fixed here: ECDSA signatures are strict DER, the PSS salt is exactly as long as the hash. What other algorithms than
-ECDSA need of `cryptography` is loaded with the first such key: most processes see none.
+is fixed here: ECDSA signatures are strict DER, a PSS signature is exactly as long as the modulus and its salt as the
+hash. What algorithms other than ECDSA need of `cryptography` is loaded with the first such key: most processes see
+none.
 """
 
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from unlatch.errors import Misconfigured
-from unlatch.values import frozen
+from unlatch.values import frozen, maker
 from unlatch.wire.algorithms import ALGORITHMS, ES256, Algorithm, Scheme
 from unlatch.wire.cose import AkpKey, CoseKey, Ec2Key, OkpKey, RsaKey, decode_key, es256_point
 from unlatch.wire.curves import ED25519, EdwardsCurve, WeierstrassCurve
@@ -39,6 +41,18 @@ _CURVES: dict[int, ec.EllipticCurve] = {1: ec.SECP256R1(), 2: ec.SECP384R1(), 3:
 _P256 = _CURVES[1]
 
 
+class _OfHash(ec.ECDSA):
+    """ECDSA over a SHA-256 that is at hand. What `ec.ECDSA` loads when it is called serves to sign, and is much."""
+
+    algorithm = utils.Prehashed(_HASHES["sha256"])
+
+    def __init__(self) -> None:
+        """Nothing is to be chosen."""
+
+
+_ECDSA_OF_HASH = _OfHash()
+
+
 @frozen
 class VerificationKey:
     """A key object of `cryptography`, bound to the one algorithm that it verifies."""
@@ -50,10 +64,19 @@ class VerificationKey:
         """Whether `signature`, in the encoding of the algorithm (section 6.5.5), is this key's over `data`."""
         public_key: Any = self.public_key
         try:
-            public_key.verify(signature, data, *_kind_and_parameters(self.algorithm.id)[1])
+            if self.algorithm is ES256:
+                # Nearly every signature; `hashlib` is at hand, and `cryptography` would look up its hash each time.
+                public_key.verify(signature, sha256(data).digest(), _ECDSA_OF_HASH)
+            elif self.algorithm.scheme is Scheme.RSA_PSS and len(signature) != octets_of_modulus(public_key):
+                return False
+            else:
+                public_key.verify(signature, data, *_kind_and_parameters(self.algorithm.id)[1])
         except InvalidSignature:
             return False
         return True
+
+
+_verification_key = maker(VerificationKey)
 
 
 def load_stored_key(encoded: bytes, path: str) -> VerificationKey:
@@ -68,7 +91,7 @@ def load_stored_key(encoded: bytes, path: str) -> VerificationKey:
     point = es256_point(encoded)
     if point is not None:
         try:
-            return VerificationKey(ES256, ec.EllipticCurvePublicKey.from_encoded_point(_P256, point))
+            return _verification_key(ES256, ec.EllipticCurvePublicKey.from_encoded_point(_P256, point))
         except ValueError:
             pass
     key = decode_key(encoded, path)
@@ -127,6 +150,14 @@ def is_valid_with(public_key: Any, algorithm: Algorithm, signature: bytes, data:
         if not isinstance(public_key.curve, curve):
             return False
     return VerificationKey(algorithm, public_key).verifies(signature, data)
+
+
+def octets_of_modulus(public_key: RSAPublicKey) -> int:
+    """What an RSA signature measures (RFC 8017 sections 8.1.2 and 8.2.2, step 1).
+
+    OpenSSL looks at it for PKCS #1 v1.5; for PSS it adds the zeros that are missing in front.
+    """
+    return (public_key.key_size + 7) // 8
 
 
 @cache

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from unlatch.codes import Code
 from unlatch.errors import AuthenticatorDataRefused
-from unlatch.wire.authenticator_data import AuthenticatorData
+from unlatch.wire.authenticator_data import BE, BS, UP, UV, AuthenticatorData
 from unlatch.wire.cose import CoseKey
 
 
@@ -46,19 +46,19 @@ def verify_rp_id_hash(authenticator_data: AuthenticatorData, expected: Collectio
 
 def verify_user_presence(authenticator_data: AuthenticatorData, *, required: bool) -> None:
     """UP is set. Only a registration with conditional mediation may do without."""
-    if required and not authenticator_data.user_present:
+    if required and not authenticator_data.flags & UP:
         raise AuthenticatorDataRefused(Code.USER_NOT_PRESENT, "user-presence", expected=True, received=False)
 
 
 def verify_user_verification(authenticator_data: AuthenticatorData, *, required: bool) -> None:
     """UV is set where the ceremony required it."""
-    if required and not authenticator_data.user_verified:
+    if required and not authenticator_data.flags & UV:
         raise AuthenticatorDataRefused(Code.USER_NOT_VERIFIED, "user-verification", expected=True, received=False)
 
 
 def verify_backup_flags(authenticator_data: AuthenticatorData) -> None:
     """A credential that cannot be backed up is not backed up: BE = 0 means BS = 0."""
-    if authenticator_data.backup_state and not authenticator_data.backup_eligible:
+    if authenticator_data.flags & (BE | BS) == BS:
         raise AuthenticatorDataRefused(
             Code.BACKUP_STATE_WITHOUT_ELIGIBILITY, "backup-flags", expected="BE or not BS", received="BS without BE"
         )
@@ -66,7 +66,7 @@ def verify_backup_flags(authenticator_data: AuthenticatorData) -> None:
 
 def verify_backup_eligibility(authenticator_data: AuthenticatorData, rule: BackupRule) -> None:
     """The new credential is of the kind, synced or bound to one device, that the relying party wants."""
-    eligible = authenticator_data.backup_eligible
+    eligible = authenticator_data.flags & BE != 0
     if rule is _BACKUP_FORBIDDEN and eligible:
         raise AuthenticatorDataRefused(Code.BACKUP_NOT_ALLOWED, "backup-eligibility", expected=False, received=True)
     if rule is _BACKUP_REQUIRED and not eligible:
@@ -75,7 +75,7 @@ def verify_backup_eligibility(authenticator_data: AuthenticatorData, rule: Backu
 
 def verify_backup_state(authenticator_data: AuthenticatorData, *, required: bool) -> None:
     """The new credential is already backed up, where the relying party insists on that."""
-    if required and not authenticator_data.backup_state:
+    if required and not authenticator_data.flags & BS:
         raise AuthenticatorDataRefused(Code.BACKUP_REQUIRED, "backup-state", expected=True, received=False)
 
 
@@ -89,7 +89,7 @@ def verify_same_backup_eligibility(
         registered: Of the record; None (an imported record that does not tell) accepts either.
         change: What the relying party does about a difference.
     """
-    current = authenticator_data.backup_eligible
+    current = authenticator_data.flags & BE != 0
     if registered is None or current == registered or change is EligibilityChange.REPORT:
         return
     if change is EligibilityChange.ALLOW_UPGRADE and current:

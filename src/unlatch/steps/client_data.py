@@ -26,9 +26,10 @@ def verify_type(client_data: CollectedClientData, expected: str) -> None:
 
 def verify_challenge(client_data: CollectedClientData, challenge: bytes) -> None:
     """The response answers this challenge. Texts are compared, so only one spelling of it is accepted."""
-    expected = base64url.encode(challenge)
-    if not compare_digest(client_data.challenge.encode(), expected.encode()):
-        raise ClientDataRefused(Code.CHALLENGE_MISMATCH, "challenge", expected=expected, received=client_data.challenge)
+    expected, received = base64url.encode(challenge), client_data.challenge
+    # Texts beyond ASCII are no base64url, and `compare_digest` does not take them.
+    if not received.isascii() or not compare_digest(received, expected):
+        raise ClientDataRefused(Code.CHALLENGE_MISMATCH, "challenge", expected=expected, received=received)
 
 
 def verify_origin(client_data: CollectedClientData, origins: Collection[str], *, subdomains_of: str | None) -> None:

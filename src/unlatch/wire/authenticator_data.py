@@ -11,12 +11,13 @@ from typing import cast
 from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.terms import Aaguid, CredentialId, Flags
-from unlatch.values import frozen
+from unlatch.values import frozen, maker
 from unlatch.wire import cbor
 from unlatch.wire.cose import CoseKey, OkpKey, decode_key_at
 
 _HEADER_LENGTH = 37
-_UP, _UV, _BE, _BS, _AT, _ED = (int(flag) for flag in (Flags.UP, Flags.UV, Flags.BE, Flags.BS, Flags.AT, Flags.ED))
+#: Plain numbers: a test of a flag is then a tenth of what it is with an enumeration.
+UP, UV, BE, BS, _AT, _ED = (int(flag) for flag in (Flags.UP, Flags.UV, Flags.BE, Flags.BS, Flags.AT, Flags.ED))
 
 
 @frozen
@@ -59,22 +60,25 @@ class AuthenticatorData:
     @property
     def user_present(self) -> bool:
         """UP: a test of user presence was completed."""
-        return self.flags & _UP != 0
+        return self.flags & UP != 0
 
     @property
     def user_verified(self) -> bool:
         """UV: the authenticator verified the user."""
-        return self.flags & _UV != 0
+        return self.flags & UV != 0
 
     @property
     def backup_eligible(self) -> bool:
         """BE: the credential may be synced; fixed when it was made."""
-        return self.flags & _BE != 0
+        return self.flags & BE != 0
 
     @property
     def backup_state(self) -> bool:
         """BS: the credential is synced now."""
-        return self.flags & _BS != 0
+        return self.flags & BS != 0
+
+
+_authenticator_data = maker(AuthenticatorData)
 
 
 def decode_authenticator_data(data: bytes, path: str) -> AuthenticatorData:
@@ -101,7 +105,7 @@ def decode_authenticator_data(data: bytes, path: str) -> AuthenticatorData:
     if offset != length:
         raise Malformed(Code.AUTHENTICATOR_DATA, path, f"{length - offset} bytes that no flag announces")
     sign_count = int.from_bytes(data[33:37], "big")
-    return AuthenticatorData(data, data[:32], flags, sign_count, attested, extensions)
+    return _authenticator_data(data, data[:32], flags, sign_count, attested, extensions)
 
 
 def _attested_credential_data(data: bytes, offset: int, path: str) -> tuple[AttestedCredentialData, int]:

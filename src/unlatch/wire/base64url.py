@@ -38,7 +38,7 @@ def decode(text: object, path: str) -> bytes:
     Raises:
         Malformed: Not a string, padded, a character outside the alphabet, an impossible length, or spare bits set.
     """
-    if not isinstance(text, str):
+    if type(text) is not str:
         raise Malformed(Code.JSON_TYPE, path, "expected a base64url string")
     remainder = len(text) % 4
     if remainder and text[-1] not in _LAST[remainder]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from unlatch.codes import Code
 from unlatch.errors import Malformed
-from unlatch.values import frozen
+from unlatch.values import frozen, maker
 from unlatch.wire import strict_json
 
 
@@ -40,6 +40,9 @@ class CollectedClientData:
     members: dict[str, Any]
 
 
+_client_data = maker(CollectedClientData)
+
+
 def decode_client_data(data: bytes, path: str) -> CollectedClientData:
     """Decode ``clientDataJSON``.
 
@@ -50,10 +53,10 @@ def decode_client_data(data: bytes, path: str) -> CollectedClientData:
     get = members.get
     kind, challenge, origin = get("type"), get("challenge"), get("origin")
     cross_origin, top_origin = get("crossOrigin", False), get("topOrigin")
-    if not (isinstance(kind, str) and isinstance(challenge, str) and isinstance(origin, str)):
+    if not (type(kind) is type(challenge) is type(origin) is str):
         raise Malformed(Code.CLIENT_DATA, path, "type, challenge and origin must be there and be strings")
-    if not isinstance(cross_origin, bool):
+    if cross_origin is not False and cross_origin is not True:
         raise Malformed(Code.CLIENT_DATA, f"{path}.crossOrigin", "a boolean")
-    if not isinstance(top_origin, str) and "topOrigin" in members:
+    if type(top_origin) is not str and "topOrigin" in members:
         raise Malformed(Code.CLIENT_DATA, f"{path}.topOrigin", "a string")
-    return CollectedClientData(data, sha256(data).digest(), kind, challenge, origin, cross_origin, top_origin, members)
+    return _client_data(data, sha256(data).digest(), kind, challenge, origin, cross_origin, top_origin, members)

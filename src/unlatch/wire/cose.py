@@ -7,14 +7,15 @@ registered and each time it is used, so a stored key gets no more trust than a f
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.values import frozen
 from unlatch.wire import cbor
-from unlatch.wire.algorithms import ALGORITHMS, ES256, Algorithm, KeyType
-from unlatch.wire.curves import P256, EdwardsCurve, WeierstrassCurve
+from unlatch.wire.algorithms import ALGORITHMS, Algorithm, KeyType
+from unlatch.wire.curves import EdwardsCurve, WeierstrassCurve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +75,7 @@ class AkpKey:
 CoseKey: TypeAlias = Ec2Key | OkpKey | RsaKey | AkpKey
 
 
-#: Nearly all keys are ES256 keys, and canonical CBOR writes each in one way: this, x, then this, y.
+#: Canonical CBOR writes each ES256 key, and nearly all keys are such, in one way: this, x, then this, y.
 _ES256_BEFORE_X, _ES256_BEFORE_Y = bytes.fromhex("a5010203262001215820"), bytes.fromhex("225820")
 _ES256_LENGTH = 77
 
@@ -110,11 +111,15 @@ def decode_key_at(data: bytes, offset: int, path: str) -> tuple[CoseKey, int]:
     Raises:
         Malformed: As `decode_key`, except that bytes after the key are left to the caller.
     """
-    if data.startswith(_ES256_BEFORE_X, offset) and data.startswith(_ES256_BEFORE_Y, offset + 42):
-        end = offset + _ES256_LENGTH
-        x, y = data[offset + 10 : offset + 42], data[offset + 45 : end]
-        if len(y) == P256.size and P256.contains(x, y):
-            return Ec2Key(ES256, P256, x, y), end
+    form = _forms().get(data[offset : offset + _TELLING])
+    if form is not None:
+        algorithm, head, size, between, second_size, judge = form
+        start = offset + len(head)
+        middle = start + size
+        second = middle + len(between)
+        end = second + second_size
+        if end <= len(data) and data.startswith(head, offset) and data.startswith(between, middle):
+            return judge(algorithm, data[start:middle], data[second:end], path), end
     value, end = cbor.decode_at(data, offset, path)
     return read_key(value, path), end
 
@@ -170,9 +175,13 @@ _EC2_PARAMETERS = frozenset((_KTY, _ALG, _CRV, _X, _Y))
 def _read_ec2(value: _Map, algorithm: Algorithm, path: str) -> Ec2Key:
     _expect_parameters(value, _EC2_PARAMETERS, path)
     _expect_curve(value, algorithm, path)
-    curve = cast("WeierstrassCurve", algorithm.curve)
+    size = cast("WeierstrassCurve", algorithm.curve).size
     # A compressed point has a boolean y; `_sized` refuses it like any other value that is not a coordinate.
-    x, y = _sized(value, _X, curve.size, path), _sized(value, _Y, curve.size, path)
+    return _ec2(algorithm, _sized(value, _X, size, path), _sized(value, _Y, size, path), path)
+
+
+def _ec2(algorithm: Algorithm, x: bytes, y: bytes, path: str) -> Ec2Key:
+    curve = cast("WeierstrassCurve", algorithm.curve)
     if not curve.contains(x, y):
         raise Malformed(Code.KEY_NOT_ON_CURVE, path, f"the point is not on {curve.name}")
     return Ec2Key(algorithm, curve, x, y)
@@ -184,8 +193,11 @@ _OKP_PARAMETERS = frozenset((_KTY, _ALG, _CRV, _X))
 def _read_okp(value: _Map, algorithm: Algorithm, path: str) -> OkpKey:
     _expect_parameters(value, _OKP_PARAMETERS, path)
     _expect_curve(value, algorithm, path)
+    return _okp(algorithm, _sized(value, _X, cast("EdwardsCurve", algorithm.curve).size, path), b"", path)
+
+
+def _okp(algorithm: Algorithm, x: bytes, _: bytes, path: str) -> OkpKey:
     curve = cast("EdwardsCurve", algorithm.curve)
-    x = _sized(value, _X, curve.size, path)
     if curve.decode_y(x) is None:
         raise Malformed(Code.KEY_NOT_ON_CURVE, path, f"not a canonical point of large order on {curve.name}")
     return OkpKey(algorithm, curve, x)
@@ -196,7 +208,11 @@ _RSA_PARAMETERS = frozenset((_KTY, _ALG, _N, _E))
 
 def _read_rsa(value: _Map, algorithm: Algorithm, path: str) -> RsaKey:
     _expect_parameters(value, _RSA_PARAMETERS, path)
-    n, e = _unsigned(value, _N, path), _unsigned(value, _E, path)
+    return _rsa(algorithm, value[_N], value[_E], path)
+
+
+def _rsa(algorithm: Algorithm, modulus: cbor.Value, exponent: cbor.Value, path: str) -> RsaKey:
+    n, e = _unsigned(modulus, _N, path), _unsigned(exponent, _E, path)
     if not MIN_RSA_BITS <= n.bit_length() <= MAX_RSA_BITS:
         raise Malformed(Code.KEY_WEAK, path, f"an RSA modulus of {n.bit_length()} bits")
     if n % 2 == 0 or e % 2 == 0 or e < 3 or e.bit_length() > MAX_RSA_EXPONENT_BITS:
@@ -204,9 +220,8 @@ def _read_rsa(value: _Map, algorithm: Algorithm, path: str) -> RsaKey:
     return RsaKey(algorithm, n, e)
 
 
-def _unsigned(value: _Map, label: int, path: str) -> int:
+def _unsigned(found: cbor.Value, label: int, path: str) -> int:
     """A big-endian integer in as few bytes as possible (RFC 8230 section 4)."""
-    found = value[label]
     if not isinstance(found, bytes) or not found or found[0] == 0:
         raise Malformed(Code.KEY_LENGTH, path, f"parameter {label} must be a byte string without leading zeros")
     return int.from_bytes(found, "big")
@@ -217,7 +232,11 @@ _AKP_PARAMETERS = frozenset((_KTY, _ALG, _PUB))
 
 def _read_akp(value: _Map, algorithm: Algorithm, path: str) -> AkpKey:
     _expect_parameters(value, _AKP_PARAMETERS, path)
-    return AkpKey(algorithm, _sized(value, _PUB, algorithm.key_length, path))
+    return _akp(algorithm, _sized(value, _PUB, algorithm.key_length, path), b"", path)
+
+
+def _akp(algorithm: Algorithm, public_key: bytes, _: bytes, __: str) -> AkpKey:
+    return AkpKey(algorithm, public_key)
 
 
 _READERS: dict[int, Callable[[_Map, Algorithm, str], CoseKey]] = {
@@ -226,3 +245,48 @@ _READERS: dict[int, Callable[[_Map, Algorithm, str], CoseKey]] = {
     KeyType.RSA: _read_rsa,
     KeyType.AKP: _read_akp,
 }
+
+
+if TYPE_CHECKING:
+    #: Judges the parameters of a key: the algorithm, one or two byte strings (the second may be empty), the path.
+    _Judge: TypeAlias = Callable[[Algorithm, bytes, bytes, str], CoseKey]
+    #: Algorithm, what stands before the first parameter, its size, what stands before the second, its size, the judge.
+    _Form: TypeAlias = tuple[Algorithm, bytes, int, bytes, int, _Judge]
+
+#: In so many bytes a key tells its type, its algorithm and its curve.
+_TELLING = 8
+#: What makes nearly all RSA keys: a modulus of 2048 bits and the exponent 65537.
+_USUAL_N, _USUAL_E = 256, 3
+
+
+@cache
+def _forms() -> dict[bytes, _Form]:
+    """The canonical form of the keys of each algorithm, by its first bytes.
+
+    Canonical CBOR leaves nothing open but the parameters, so a key is recognised without reading it entry by entry.
+    Its parameters are judged as any other's, and about everything of another form the general reader decides.
+    """
+    forms = {}
+    for algorithm in ALGORITHMS.values():
+        if algorithm.for_credentials:
+            form = _form(algorithm)
+            forms[form[1][:_TELLING]] = form
+    return forms
+
+
+def _form(algorithm: Algorithm) -> _Form:
+    fixed: _Map = {_KTY: int(algorithm.key_type), _ALG: algorithm.id}
+    if algorithm.curve is not None:
+        fixed[_CRV] = algorithm.curve.crv
+    size = algorithm.key_length if algorithm.curve is None else algorithm.curve.size
+    shapes: dict[KeyType, tuple[_Judge, tuple[tuple[int, int], ...]]] = {
+        KeyType.EC2: (_ec2, ((_X, size), (_Y, size))),
+        KeyType.OKP: (_okp, ((_X, size),)),
+        KeyType.RSA: (_rsa, ((_N, _USUAL_N), (_E, _USUAL_E))),
+        KeyType.AKP: (_akp, ((_PUB, size),)),
+    }
+    judge, parameters = shapes[algorithm.key_type]
+    # An entry without its value, as it stands in a map behind the byte that counts the entries.
+    before = [cbor.encode({label: bytes(length)})[1:-length] for label, length in parameters] + [b""]
+    head = bytes((0xA0 + len(fixed) + len(parameters),)) + cbor.encode(fixed)[1:] + before[0]
+    return algorithm, head, parameters[0][1], before[1], sum(length for _, length in parameters[1:]), judge

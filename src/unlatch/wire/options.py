@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from typing import Any, Self, TypeVar
 
@@ -14,6 +15,13 @@ from unlatch.errors import Malformed
 from unlatch.terms import AttestationConveyance, ResidentKey, UserVerification
 from unlatch.values import field, frozen
 from unlatch.wire import base64url, strict_json
+from unlatch.wire.option_settings import (
+    creation_settings,
+    creation_settings_text,
+    list_text,
+    request_settings,
+    request_settings_text,
+)
 
 MAX_USER_HANDLE_LENGTH = 64
 
@@ -53,6 +61,11 @@ class UserEntity:
         """PublicKeyCredentialUserEntityJSON."""
         return {"id": base64url.encode(self.id), "name": self.name, "displayName": self.display_name}
 
+    def to_text(self) -> str:
+        """The text of `to_json`."""
+        name, display_name = json.dumps(self.name), json.dumps(self.display_name)
+        return f'{{"id":"{base64url.encode(self.id)}","name":{name},"displayName":{display_name}}}'
+
     @classmethod
     def from_json(cls, value: object, path: str = "user") -> Self:
         """Read PublicKeyCredentialUserEntityJSON.
@@ -82,6 +95,11 @@ class CredentialDescriptor:
         if self.transports:
             descriptor["transports"] = list(self.transports)
         return descriptor
+
+    def to_text(self) -> str:
+        """The text of `to_json`."""
+        rest = f',"transports":{list_text(self.transports)}' if self.transports else ""
+        return f'{{"type":"public-key","id":"{base64url.encode(self.id)}"{rest}}}'
 
     @classmethod
     def from_json(cls, value: object, path: str) -> Self:
@@ -123,26 +141,36 @@ class CreationOptions:
 
     def to_json(self) -> dict[str, Any]:
         """PublicKeyCredentialCreationOptionsJSON, every value that there is explicit."""
-        selection: dict[str, Any] = {
-            "residentKey": str(self.resident_key),
-            "requireResidentKey": self.resident_key == ResidentKey.REQUIRED,
-            "userVerification": str(self.user_verification),
-        }
-        if self.attachment is not None:
-            selection["authenticatorAttachment"] = str(self.attachment)
         return {
-            "rp": {**_told("id", self.rp_id), "name": self.rp_name},
             "user": self.user.to_json(),
             "challenge": base64url.encode(self.challenge),
-            "pubKeyCredParams": [{"type": "public-key", "alg": algorithm} for algorithm in self.algorithms],
-            **_told("timeout", self.timeout),
             "excludeCredentials": [credential.to_json() for credential in self.exclude_credentials],
-            "authenticatorSelection": selection,
-            "hints": [str(hint) for hint in self.hints],
-            "attestation": str(self.attestation),
-            "attestationFormats": list(self.attestation_formats),
             "extensions": self.extensions,
+            **creation_settings(*self._settings()),
         }
+
+    def to_text(self) -> str:
+        """The text of `to_json`, in a fraction of the time: what one policy says to everybody is written once."""
+        return (
+            f'{{"user":{self.user.to_text()},"challenge":"{base64url.encode(self.challenge)}",'
+            f'"excludeCredentials":[{",".join([credential.to_text() for credential in self.exclude_credentials])}],'
+            f'"extensions":{json.dumps(self.extensions) if self.extensions else "{}"},'
+            f"{creation_settings_text(*self._settings())}"
+        )
+
+    def _settings(self) -> tuple[Any, ...]:
+        return (
+            self.rp_id,
+            self.rp_name,
+            self.algorithms,
+            self.timeout,
+            self.attachment,
+            self.resident_key,
+            self.user_verification,
+            self.hints,
+            self.attestation,
+            self.attestation_formats,
+        )
 
     @classmethod
     def from_json(cls, body: bytes | str | dict[str, Any]) -> Self:
@@ -196,13 +224,19 @@ class RequestOptions:
         """PublicKeyCredentialRequestOptionsJSON, every value that there is explicit."""
         return {
             "challenge": base64url.encode(self.challenge),
-            **_told("timeout", self.timeout),
-            **_told("rpId", self.rp_id),
             "allowCredentials": [credential.to_json() for credential in self.allow_credentials],
-            "userVerification": str(self.user_verification),
-            "hints": [str(hint) for hint in self.hints],
             "extensions": self.extensions,
+            **request_settings(self.rp_id, self.timeout, self.user_verification, self.hints),
         }
+
+    def to_text(self) -> str:
+        """The text of `to_json`, in a fraction of the time: what one policy says to everybody is written once."""
+        return (
+            f'{{"challenge":"{base64url.encode(self.challenge)}",'
+            f'"allowCredentials":[{",".join([credential.to_text() for credential in self.allow_credentials])}],'
+            f'"extensions":{json.dumps(self.extensions) if self.extensions else "{}"},'
+            f"{request_settings_text(self.rp_id, self.timeout, self.user_verification, self.hints)}"
+        )
 
     @classmethod
     def from_json(cls, body: bytes | str | dict[str, Any]) -> Self:
@@ -248,11 +282,6 @@ def _algorithms(value: dict[str, Any]) -> tuple[int, ...]:
     if not all(isinstance(parameter, dict) and type(parameter.get("alg")) is int for parameter in parameters):
         raise Malformed(Code.JSON_TYPE, "pubKeyCredParams", "expected a list of objects with an integer alg")
     return tuple(parameter["alg"] for parameter in parameters)
-
-
-def _told(name: str, value: object) -> dict[str, Any]:
-    """A member, or nothing: absent members are left out of JSON (section 5.1.9)."""
-    return {} if value is None else {name: value}
 
 
 def _optional_text(value: dict[str, Any], name: str, path: str) -> str | None:

@@ -7,12 +7,14 @@ there they must agree with the original, because a response that contradicts its
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.terms import CredentialId, UserHandle
-from unlatch.values import frozen
+from unlatch.values import frozen, maker
 from unlatch.wire import base64url, strict_json
 from unlatch.wire.attestation_object import AttestationObject, decode_attestation_object
 from unlatch.wire.authenticator_data import AuthenticatorData, decode_authenticator_data
@@ -47,7 +49,7 @@ class RegistrationResponse:
     authenticator_attachment: str | None
 
     @classmethod
-    def from_json(cls, body: bytes | str | dict[str, Any]) -> Self:
+    def from_json(cls, body: bytes | str | dict[str, Any]) -> RegistrationResponse:
         """Parse a RegistrationResponseJSON.
 
         Args:
@@ -66,7 +68,7 @@ class RegistrationResponse:
         if attestation_object.attested.credential_id != credential_id:
             raise Malformed(Code.CREDENTIAL_ID, "rawId", "not the credential id inside the attestation object")
         _expect_same_copies(response, attestation_object)
-        return cls(
+        return _registration_response()(
             credential_id,
             client_data,
             attestation_object,
@@ -99,7 +101,7 @@ class AuthenticationResponse:
     authenticator_attachment: str | None
 
     @classmethod
-    def from_json(cls, body: bytes | str | dict[str, Any]) -> Self:
+    def from_json(cls, body: bytes | str | dict[str, Any]) -> AuthenticationResponse:
         """Parse an AuthenticationResponseJSON.
 
         Args:
@@ -118,7 +120,7 @@ class AuthenticationResponse:
         if authenticator_data.attested is not None:
             raise Malformed(Code.AUTHENTICATOR_DATA, "response.authenticatorData", "an assertion with a credential")
         signature = _binary(response, "signature", "response.signature")
-        return cls(
+        return _authentication_response(
             credential_id,
             client_data,
             authenticator_data,
@@ -129,28 +131,38 @@ class AuthenticationResponse:
         )
 
 
+_authentication_response = maker(AuthenticationResponse)
+
+
+@cache
+def _registration_response() -> Callable[..., RegistrationResponse]:
+    """Made with the first registration: many processes see none."""
+    return maker(RegistrationResponse)
+
+
 def _credential_id(value: dict[str, Any]) -> CredentialId:
     """The id that `id` and `rawId` agree on; clients before `toJSON` sent `id` alone."""
-    kind = strict_json.text_member(value, "type", "")
-    if kind != "public-key":
+    if value.get("type") != "public-key":
+        kind = strict_json.text_member(value, "type", "")
         raise Malformed(Code.CREDENTIAL_TYPE, "type", f"{kind!r} where only 'public-key' exists")
-    text = strict_json.text_member(value, "id", "")
+    text = value.get("id")
+    if type(text) is not str or not text:
+        strict_json.text_member(value, "id", "")
+        raise Malformed(Code.CREDENTIAL_ID, "id", "the credential id is empty")
     if value.get("rawId", text) != text:
         raise Malformed(Code.CREDENTIAL_ID, "rawId", "id and rawId differ")
-    credential_id = base64url.decode(text, "id")
-    if not credential_id:
-        raise Malformed(Code.CREDENTIAL_ID, "id", "the credential id is empty")
-    return CredentialId(credential_id)
+    return CredentialId(base64url.decode(text, "id"))
 
 
 def _binary(response: dict[str, Any], name: str, path: str) -> bytes:
     """A required base64url member that may not be empty."""
+    text = response.get(name)
+    if text:
+        return base64url.decode(text, path)  # one character or more are one byte or more, or refused
     if name not in response:
         raise Malformed(Code.JSON_MISSING, path, "the member is missing")
-    decoded = base64url.decode(response[name], path)
-    if not decoded:
-        raise Malformed(Code.JSON_MISSING, path, "the member is empty")
-    return decoded
+    base64url.decode(text, path)
+    raise Malformed(Code.JSON_MISSING, path, "the member is empty")
 
 
 def _user_handle(response: dict[str, Any]) -> UserHandle | None:
@@ -179,7 +191,7 @@ def _extension_results(value: dict[str, Any]) -> dict[str, Any]:
     What a page evaluated with `prf` is forgotten here, before anything could show it.
     """
     results = value.get("clientExtensionResults", {})
-    if not isinstance(results, dict):
+    if type(results) is not dict:
         raise Malformed(Code.JSON_TYPE, "clientExtensionResults", "expected a JSON object")
     if "prf" in results or "hmacGetSecret" in results:
         return forget_results(results)
@@ -189,7 +201,7 @@ def _extension_results(value: dict[str, Any]) -> dict[str, Any]:
 def _attachment(value: dict[str, Any]) -> str | None:
     """The specification says to treat values that one does not know as null; nothing is decided by it."""
     attachment = value.get("authenticatorAttachment")
-    return attachment if isinstance(attachment, str) else None
+    return attachment if type(attachment) is str else None
 
 
 def _expect_same_copies(response: dict[str, Any], attestation_object: AttestationObject) -> None:
@@ -206,10 +218,8 @@ def _expect_same_copies(response: dict[str, Any], attestation_object: Attestatio
         _expect_same_bytes(copy, encode_spki(public_key), "response.publicKey")
 
 
-def _expect_same_bytes(copy: object, original: bytes | None, path: str) -> None:
+def _expect_same_bytes(copy: object, original: bytes, path: str) -> None:
     """One value has exactly one base64url text, so texts can be compared; the copy is decoded to say what is wrong."""
-    if original is None:
-        base64url.decode(copy, path)
-    elif copy != base64url.encode(original):
+    if copy != base64url.encode(original):
         base64url.decode(copy, path)
         raise Malformed(Code.ATTESTATION_OBJECT, path, "differs from the attestation object")

@@ -52,7 +52,8 @@ def _finite(number: str) -> float:
 
 
 _WHITESPACE = " \t\n\r"
-_decode = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_not_finite, parse_float=_finite).raw_decode
+#: Reads the value at an index of a text, and says where it ends; `StopIteration` where there is none.
+_scan = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_not_finite, parse_float=_finite).scan_once  # type: ignore[attr-defined]  # in each Python, in no stub; what is public is a call more
 
 
 def parse_object(
@@ -81,7 +82,7 @@ def parse_object(
         if byte_order_mark:
             decoded = decoded.removeprefix("\ufeff")
         decoded = decoded.strip(_WHITESPACE)
-        value, end = _decode(decoded)
+        value, end = _scan(decoded, 0)
         if end != len(decoded):
             raise ValueError(f"something stands after the value, at character {end}")
         if "\\" in decoded:
@@ -93,9 +94,11 @@ def parse_object(
         raise Malformed(ambiguous.code, path, str(ambiguous)) from None
     except UnicodeError:
         raise Malformed(Code.JSON, path, "not valid UTF-8") from None
+    except StopIteration as stop:
+        raise Malformed(Code.JSON, path, f"not JSON: a value is expected at character {stop.value}") from None
     except (ValueError, RecursionError) as error:
         raise Malformed(Code.JSON, path, f"not JSON: {error}") from None
-    if not isinstance(value, dict):
+    if type(value) is not dict:
         raise Malformed(Code.JSON_TYPE, path, "expected a JSON object")
     # What nests deeper has more brackets than that: few brackets are proof, wherever they stand.
     brackets = decoded.count("{")
