@@ -97,18 +97,23 @@ class Edge:
             Malformed: Too large.
         """
         # Of a field that stands there twice, the first counts.
-        fields = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
-        expect_own_page(self._origins, origin=fields.get("origin"), fetch_site=fields.get("sec-fetch-site"))
-        expect_length(fields.get("content-length"))
+        fields = dict(reversed(scope["headers"]))
+        origin, fetch_site = _text(fields.get(b"origin")), _text(fields.get(b"sec-fetch-site"))
+        expect_own_page(self._origins, origin=origin, fetch_site=fetch_site)
+        expect_length(_text(fields.get(b"content-length")))
         scope[BODY] = body = await _whole_body(receive)
         if body or scope["method"] != "DELETE":
-            expect_json(fields.get("content-type"))
+            expect_json(_text(fields.get(b"content-type")))
         rest = iter([{"type": "http.request", "body": body, "more_body": False}])
 
         async def replay() -> Message:
             return next(rest, None) or await receive()
 
         return replay
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("latin-1")
 
 
 async def _whole_body(receive: Receive) -> bytes:

@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
@@ -20,6 +20,7 @@ from unlatch.errors import Malformed, Refused, Unavailable
 from unlatch.server.codes import Rejected
 from unlatch.server.engines import writers_for
 from unlatch.server.kept import KeptConnections
+from unlatch.stores.sqlalchemy.direct import Direct
 
 T = TypeVar("T")
 
@@ -75,10 +76,8 @@ class Writers:
                     each.error = given_up()
             in_time = [each for each in units if each.error is None]
             try:
-                if len(in_time) == 1:
-                    self._one(in_time[0])
-                elif in_time:
-                    self._together(in_time)
+                if in_time:
+                    self._commit(in_time)
             except BaseException as error:  # noqa: BLE001 - they wait, and are told whatever it is
                 for each in in_time:
                     each.error = error
@@ -94,35 +93,15 @@ class Writers:
                     return
                 yield unit
 
-    def _one(self, unit: _Unit) -> None:
-        with self._transaction() as connection:
-            try:
-                unit.value = unit.work(connection)
-            except _DECISIONS as decision:
-                unit.error = decision
-
-    def _together(self, units: list[_Unit]) -> None:
-        """Each unit in a savepoint, all in one transaction: what one of them does wrong is taken back alone."""
-        with self._transaction() as connection:
-            for unit in units:
-                connection.exec_driver_sql("SAVEPOINT unit")
-                try:
-                    unit.value = unit.work(connection)
-                except _DECISIONS as decision:
-                    unit.error = decision
-                except Exception as error:  # noqa: BLE001 - the one who asked for this unit is told
-                    # If SQLite has given up the whole transaction, this fails, and so do all of them.
-                    connection.exec_driver_sql("ROLLBACK TO unit")
-                    away = isinstance(error, (DBAPIError, PoolTimeoutError))
-                    unit.error = translated(error) if away else error
-                connection.exec_driver_sql("RELEASE unit")
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def _commit(self, units: list[_Unit]) -> None:
+        """Run units in one transaction, and commit it."""
         try:
             connection = self._kept.connection()
             with connection.begin():
-                yield connection
+                if len(units) == 1:
+                    _run(units[0], connection)
+                else:
+                    _run_together(units, connection)
         except (DBAPIError, PoolTimeoutError) as error:
             self._kept.give_back()
             raise translated(error) from error
@@ -148,6 +127,28 @@ class _Unit:
     since: float
     value: Any = None
     error: BaseException | None = None
+
+
+def _run(unit: _Unit, connection: Connection) -> None:
+    try:
+        unit.value = unit.work(connection)
+    except _DECISIONS as decision:
+        unit.error = decision
+
+
+def _run_together(units: list[_Unit], connection: Connection) -> None:
+    """Run each unit in a savepoint: what one of them does wrong is taken back alone."""
+    direct = Direct(connection)
+    for unit in units:
+        direct.command("SAVEPOINT unit")
+        try:
+            _run(unit, connection)
+        except Exception as error:  # noqa: BLE001 - the one who asked for this unit is told
+            # If SQLite has given up the whole transaction, this fails, and so do all of them.
+            direct.command("ROLLBACK TO unit")
+            away = isinstance(error, (DBAPIError, PoolTimeoutError))
+            unit.error = translated(error) if away else error
+        direct.command("RELEASE unit")
 
 
 def _tell(units: list[_Unit]) -> None:

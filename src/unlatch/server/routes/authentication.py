@@ -6,14 +6,16 @@ together took longer than the signature; here they only describe the two (`unlat
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 
 from fastapi import APIRouter, Request
 
 from unlatch.adapters.http.passkey import passkey_id
+from unlatch.adapters.models import CeremonyOptions, Finish, SignedIn
 from unlatch.server import log
 from unlatch.server.bodies import JsonAnswer, described, taken
-from unlatch.server.models import AuthenticationStart, CeremonyOptions, Finish, SignedIn
+from unlatch.server.models import AuthenticationStart
 from unlatch.server.signing_in import begin_sign_in, finish_sign_in
 from unlatch.server.site import site_of
 from unlatch.server.strict_route import PROBLEMS
@@ -32,10 +34,13 @@ async def options(request: Request) -> JsonAnswer:
     mediation = None if body.mediation is None else Mediation(body.mediation)
     binding, token = site.visitor(request)
     begin = partial(begin_sign_in, site.desk(), mediation=mediation, binding=binding)
-    if site.keeping.put_at_once is not None:
-        begun = begin(site.keeping.put_at_once)
-    else:
+    put = site.keeping.put
+    if put is None:
         begun = await site.begin(lambda connection: begin(site.keeping.within(connection).put))
+    elif site.keeping.put_waits:
+        begun = await asyncio.to_thread(begin, put)
+    else:
+        begun = begin(put)
     response = JsonAnswer(
         {"ceremony_id": begun.id, "expires_in": site.settings.ceremony_seconds, "options": begun.options.to_json()}
     )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Direct(Executor):
@@ -55,11 +56,22 @@ class Direct(Executor):
             self._execute(prepared, parameters)
         return answer
 
+    def command(self, text: str) -> None:
+        """Execute a statement without parameters or result, such as a savepoint's.
+
+        Raises:
+            Unavailable: The database did not do it.
+        """
+        self._attempt(lambda cursor: cursor.execute(text))
+
     def _execute(self, prepared: Prepared, parameters: Mapping[str, Any]) -> Result:
+        return self._attempt(lambda cursor: prepared.execute(cursor, parameters))
+
+    def _attempt(self, what: Callable[[DBAPICursor], R]) -> R:
         try:
             if self._cursor is None:
                 self._cursor = _driver(self._connection).cursor()
-            return prepared.execute(self._cursor, parameters)
+            return what(self._cursor)
         except SQLAlchemyError as error:  # the connection broke before, in the same transaction
             raise _unavailable(error) from error
         except self._connection.dialect.loaded_dbapi.Error as error:
@@ -111,9 +123,8 @@ class Plan:
         """The plan of this operation and of all like it."""
         if operation.needs_savepoint(dialect):
             return cls((), may_be_present=False)
-        statements = operation.statements(dialect)
         return cls(
-            tuple(Prepared(statement, dialect, parameters) for statement in statements),
+            tuple(Prepared(statement, dialect, parameters) for statement in operation.statements(dialect)),
             may_be_present=operation.may_be_present(dialect),
         )
 
