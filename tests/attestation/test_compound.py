@@ -173,6 +173,18 @@ def test_which_component_speaks_of_the_model():
             assert assess(AttestationPolicy(anchors=[root()], **models), *names).trust is TrustVerdict.ANCHORED
 
 
+@pytest.mark.parametrize("rule", ["all", "any"])
+def test_where_no_component_speaks_of_the_model(rule):
+    """However many statements cover no AAGUID, they do not prove one together."""
+    own = AttestationPolicy(
+        conveyance="direct", anchors=[root()], rules=StatementRules(compound=rule), permitted_aaguids=[AAGUID]
+    )
+    with pytest.raises(AttestationRefused) as caught:
+        assess(own, "fido-u2f", "fido-u2f")
+    assert (caught.value.code, caught.value.step) == (Code.AAGUID_NOT_ALLOWED, "attestation-trust")
+    assert caught.value.received == AAGUID
+
+
 def test_the_table_is_frozen_and_knows_all_formats():
     assert set(FORMATS) == {
         "none", "packed", "tpm", "android-key", "android-safetynet", "fido-u2f", "apple", "compound",
