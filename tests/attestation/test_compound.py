@@ -55,7 +55,7 @@ def test_formats_that_are_not_accepted():
     registration = Registration()
     made = [element("packed", packed(registration)), element("fido-u3f", {})]
     refused = registration.refused("compound", made, "not accepted")
-    assert refused.code is Code.FORMAT_NOT_SUPPORTED
+    assert (refused.code, refused.received) == (Code.FORMAT_NOT_SUPPORTED, "fido-u3f")
     registration.verify("compound", made, compound="any")
     procedure = select_formats({"compound", "packed"})["compound"]
     made = [element("packed", packed(registration)), element("apple", apple(registration))]
