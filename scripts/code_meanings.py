@@ -175,6 +175,7 @@ _HTTP = {
     HttpCode.PASSKEY_NOT_FOUND: "The account has no passkey with this id.",
     HttpCode.PASSKEY_NAME_INVALID: "The name cannot be used; `detail` says why.",
     HttpCode.CONFIRMATION_NEEDED: "The last verification is too long ago, or was not for this purpose: step up first.",
+    HttpCode.CANNOT_CONFIRM: "No passkey of the account is known to verify its user; imported ones are not.",
     HttpCode.LAST_PASSKEY: "The last passkey goes only with `confirm_last=true`.",
 }
 

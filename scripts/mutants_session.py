@@ -13,15 +13,15 @@ import resource
 import signal
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import FrameType, FunctionType
+    from collections.abc import Callable, Iterator
+    from types import CodeType, FrameType, FunctionType
 
 #: What a fork says with its exit code.
 SURVIVED, KILLED, NO_TESTS, TIMED_OUT = 0, 1, 3, 24
@@ -79,7 +79,8 @@ class Session:
         self._wanted = wanted
         self._results = results
         self._workers = workers
-        self._seen: set[int] = set()
+        # By id, because a code's hash would read all of it; kept, because ids of what is gone are given away again.
+        self._seen: dict[int, CodeType] = {}
         self._at_import: set[str] = set()
 
     def import_sources(self) -> None:
@@ -92,12 +93,16 @@ class Session:
 
     def _look(self, frame: FrameType, event: str, _: object) -> None:
         if event == "call":
-            self._seen.add(id(frame.f_code))  # its hash would read all of it
+            self._seen[id(frame.f_code)] = frame.f_code
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """All tests once without a mutant, then each mutant with the tests that go through its function."""
         durations, through = self._measure(session)
         running: dict[int, tuple[str, bool]] = {}
+        # What noticed one change of a function will notice most of the others: by function, such tests and how often.
+        noticed_by: dict[str, Counter[str]] = defaultdict(Counter)
+        reader, writer = os.pipe()
+        os.set_blocking(reader, False)
         done = survived = 0
         began = time.monotonic()
         with self._results.open("a") as file:
@@ -105,6 +110,8 @@ class Session:
             def collect() -> None:
                 nonlocal done, survived
                 pid, status = os.wait()
+                for line in _lines_in(reader):
+                    noticed_by[line["function"]][line["test"]] += 1
                 name, imported = running.pop(pid)
                 code = os.waitstatus_to_exitcode(status)
                 verdict = TIMED_OUT if code < 0 else code
@@ -118,12 +125,13 @@ class Session:
 
             for name in self._wanted:
                 function = name.rpartition("__mutmut_")[0]
-                tests = sorted(through.get(function, ()), key=durations.__getitem__)
                 while len(running) >= self._workers:
                     collect()
+                often = noticed_by[function]
+                tests = sorted(through.get(function, ()), key=lambda test: (-often[test.nodeid], durations[test]))
                 pid = os.fork()
                 if pid == 0:
-                    _try(session, name, [(test, _PATIENCE + 10 * durations[test]) for test in tests])
+                    _try(session, name, [(test, _PATIENCE + 10 * durations[test]) for test in tests], writer)
                 running[pid] = name, function in self._at_import
             while running:
                 collect()
@@ -141,7 +149,7 @@ class Session:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             sys.setprofile(None)
             durations[item] = time.process_time() - began
-            for code in self._seen & names.keys():
+            for code in self._seen.keys() & names.keys():
                 through[names[code]].add(item)
             if session.testsfailed:
                 raise session.Failed(f"{item.nodeid} fails without a mutant")
@@ -149,13 +157,23 @@ class Session:
         return durations, through
 
 
-def _try(session: pytest.Session, name: str, tests: list[tuple[pytest.Item, float]]) -> None:
+def _lines_in(reader: int) -> Iterator[dict[str, str]]:
+    """What forks have said meanwhile: one line of JSON each, which a pipe takes in one piece."""
+    try:
+        said = os.read(reader, 2**20)
+    except BlockingIOError:
+        return
+    yield from map(json.loads, said.splitlines())
+
+
+def _try(session: pytest.Session, name: str, tests: list[tuple[pytest.Item, float]], writer: int) -> None:
     """In a fork: switch on the mutant, run the tests until one fails, and end the process with the verdict.
 
     Args:
         session: Of pytest.
         name: The mutant.
         tests: Each with the processor time that it may take, in seconds.
+        writer: Where to tell which test has noticed it.
     """
     verdict = KILLED
     try:
@@ -170,6 +188,8 @@ def _try(session: pytest.Session, name: str, tests: list[tuple[pytest.Item, floa
             signal.setitimer(signal.ITIMER_PROF, limit)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following and following[0])
             if session.testsfailed:
+                line = json.dumps({"function": name.rpartition("__mutmut_")[0], "test": item.nodeid})
+                os.write(writer, line.encode() + b"\n")
                 break
         else:
             verdict = SURVIVED if tests else NO_TESTS

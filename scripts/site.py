@@ -61,6 +61,5 @@ def _inside(text: str) -> str:
     """A paper with its links as seen from the folder of the copies."""
     text = re.sub(r"\]\(docs/", "](../", text)
     # What is no page stays a name: folders, the licence, the README.
-    return re.sub(
-        r"\[([^\]]+)\]\((?!https?:|\.\./[\w/.-]+\.md|#|(?:CHANGELOG|CONTRIBUTING|SECURITY)\.md)[^)]*\)", r"\1", text
-    )
+    page = r"https?:|\.\./[\w/.-]+\.(?:md|png)|#|(?:CHANGELOG|CONTRIBUTING|SECURITY)\.md"
+    return re.sub(rf"\[([^\]]+)\]\((?!{page})[^)]*\)", r"\1", text)

@@ -50,11 +50,13 @@ if grep -rqs "mark\.speed" tests; then
     stage "speed on Python $main" .venv/bin/python -m pytest -m speed
 fi
 # What another Python could break: how values are made and read, the steps, the flows, and one journey through the
-# server. The rest (signatures, other people's libraries, database servers, attacks on routes) does not depend on it.
+# server. The rest (signatures, other people's libraries, database servers, attacks on routes) does not depend on it,
+# but for Django, whose newest release is only installed there.
 library="tests/test_values.py tests/wire/test_responses.py tests/wire/test_cbor.py tests/wire/test_strict_json.py
     tests/wire/test_cose.py tests/wire/test_options_json.py tests/steps tests/ceremonies tests/test_w3c_vectors.py
     tests/test_faults.py tests/test_record.py tests/test_flows.py tests/test_passkeys.py
-    tests/stores/test_contract.py tests/server/test_journeys.py"
+    tests/stores/test_contract.py tests/server/test_journeys.py tests/adapters/test_django_door.py
+    tests/adapters/test_django_attacks.py"
 stage "setup for other Pythons:${others:- none is installed}" wait "$setting_up"
 for version in $others; do
     # shellcheck disable=SC2086 # words on purpose

@@ -138,6 +138,11 @@ def test_every_public_name_is_there_and_loads_nothing_heavy():
     assert sorted(loaded.intersection(HEAVY)) == []
 
 
+def test_the_app_for_django_imports_passkeys_without_sqlalchemy():
+    loaded = loaded_by("import unlatch.compat.importing.copying, unlatch.compat.importing.layouts")
+    assert "sqlalchemy" not in loaded
+
+
 def test_a_name_that_is_not_public():
     import unlatch
 

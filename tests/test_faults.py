@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -55,6 +56,7 @@ def test_each_fault_is_refused_where_it_belongs(fault, attestation, algorithm):
         played.finish(body)
     error = caught.value
     assert (error.code, getattr(error, "step", None)) == (fault.code, fault.step), error.evidence()
+    assert json.dumps(error.evidence(), allow_nan=False)
 
 
 def _honest_cases() -> list[Any]:

@@ -252,6 +252,18 @@ def test_a_list_of_credentials_says_whose_they_are():
     assert judge_authentication(body, expect(**told), record).code == "user_handle_mismatch"
 
 
+def test_an_app_id_that_is_no_text():
+    """A begin would refuse it; of a ceremony that somebody else began it is only one more hash that does not fit."""
+    rp, browser, _, _ = registered()
+    record = register(rp, browser).record
+    asked = rp.begin_authentication(user=ADA, records=[record])
+    body = browser.get(asked.options.to_json())
+    told = expect(challenge=asked.state.challenge, user=ADA, extensions={"appid": "\ud800"})
+    assert judge_authentication(body, told, record).accepted
+    body["clientExtensionResults"] = {"appid": True}
+    assert judge_authentication(body, told, record).step == "authentication.rp-id-hash"
+
+
 def test_a_recording_of_a_user_nobody_names():
     _, _, begun, body = registered()
     told = Expectations.of_options(
@@ -593,6 +605,9 @@ def test_a_relying_party_of_another_kind_is_no_matter():
 
 def test_evidence_is_printable():
     assert printable({b"\x01"}) == ["01"]
+    assert printable((-(1 << 63), True)) == [-(1 << 63), True]
+    # Neither `str` nor `json` writes an integer of more than 4300 decimal digits.
+    assert json.dumps(printable([1 << 20_000])) == f'["0x1{"0" * 5000}"]'
 
 
 def test_what_is_hollowed_out_is_refused_for_the_same_reason():

@@ -27,9 +27,17 @@ SENTENCE = '    raise Malformed(Code.DER, path, "a surplus element")'
         ('    raise Malformed(Code.DER, "", "a b")', '    raise Malformed(Code.DER, "", "XXa bXX")', True),
         ('    raise Malformed(Code.DER, "", "a b")', '    raise Malformed(Code.DER, None, "a b")', False),
         ('    raise Refused(step, detail="a b")', "    raise Refused(step, )", True),
+        ('        detail="a b",\n    ).during(x)', "    ).during(x)", True),
         ('        "a b",', '        "XXa bXX",', True),
         ('        "ab",', '        "XXabXX",', False),
+        ('        f"a {b}"\n        f"c d"', "        None", True),
+        ('        f"a {b}"\n        f"c d"', '        f"a {b}"\n        f"XXc dXX"', True),
+        ('        "a b", "c"', '        None, "c"', False),
         ('        Code.DER, path, "a b"', '        Code.DER, path, "A B"', True),
+        ('        bad_input(path, "an a")', '        bad_input(path, "XXan aXX")', True),
+        ('        bad_input(path, "an a")', '        bad_input(None, "an a")', False),
+        ('        Code.DER, path, "a b"\n    ) from None', "        Code.DER, path, ) from None", True),
+        ('        Code.DER, path, "a b"\n    ) from None', '        Code.DER, "a b"\n    ) from None', False),
         (SENTENCE, SENTENCE.replace("Code.DER", "None"), False),
         (SENTENCE, SENTENCE.replace("path", "None"), False),
         ('    if name == "a b":', '    if name == "XXa bXX":', False),
@@ -37,7 +45,8 @@ SENTENCE = '    raise Malformed(Code.DER, path, "a surplus element")'
     ],
 )
 def test_prose(before, after, passes):
-    assert mutants.changes_only_prose([f"-{before}", f"+{after}"]) is passes
+    lines = [f"-{line}" for line in before.splitlines()] + [f"+{line}" for line in after.splitlines()]
+    assert mutants.changes_only_prose(lines) is passes
 
 
 @pytest.mark.parametrize(
@@ -59,12 +68,31 @@ def test_codecs(before, after, passes):
     ("before", "after", "passes"),
     [
         ('return cast("A", key)', "return cast(None, key)", True),
+        ('x = cast("dict[str, int]", key)', "x = cast(None, key)", True),
+        ('x = cast("dict[str, int]", key)', 'x = cast("XXdict[str, int]XX", key)', True),
+        ('x = cast("dict[str, int]", key)', 'x = cast("dict[str, int]", None)', False),
         ('return cast("A", key)', 'return cast("A", None)', False),
         ("return cat(1, key)", "return cat(2, key)", False),
     ],
 )
 def test_casts(before, after, passes):
     assert mutants.changes_only_a_cast([f"-{before}", f"+{after}"]) is passes
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "passes"),
+    [
+        ('int.from_bytes(x, "big")', "int.from_bytes(x, )", True),
+        ('int.from_bytes(x, "big", signed=True)', "int.from_bytes(x, signed=True)", True),
+        ('x.to_bytes(2, "big") + y.to_bytes(2, "big")', 'x.to_bytes(2, "big") + y.to_bytes(2, )', True),
+        ('int.from_bytes(x, "big", signed=True)', 'int.from_bytes(x, "big", )', False),
+        ('int.from_bytes(x, "big")', 'int.from_bytes("big")', False),
+        ('int.from_bytes(x, "big")', 'int.from_bytes(x, "XXbigXX")', False),
+        ('int.from_bytes(x, "little")', "int.from_bytes(x, )", False),
+    ],
+)
+def test_byte_orders(before, after, passes):
+    assert mutants.changes_only_a_default([f"-{before}", f"+{after}"]) is passes
 
 
 def test_a_literal_whose_changes_nobody_sees():

@@ -104,7 +104,7 @@ def test_all_that_a_record_needs() -> None:
         ("uvInitialized", [None, 0, 1, "true"], Code.RECORD),
         ("backupEligible", [0, 1, "true", []], Code.RECORD),
         ("backupState", [None, 0, "true"], Code.RECORD),
-        ("aaguid", ["", "AQ", "A" * 24], Code.RECORD),
+        ("aaguid", ["", "AQ", "A" * 23, "A" * 24], Code.RECORD),
         ("aaguid", [None, 1], Code.JSON_TYPE),
         ("attestationFormat", [None, 1], Code.RECORD),
         ("attestationType", [None, "other", 1, []], Code.RECORD),
@@ -126,6 +126,31 @@ def test_broken_records(name: str, values: list[Any], code: Code) -> None:
             CredentialRecord.from_json(form)
         assert caught.value.code is code
         assert caught.value.path.startswith("record")
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "detail"),
+    [
+        ({"v": 2}, "record.v", "version 2 is not 1"),
+        ({"trust": "other"}, "record", "'other' is not a valid TrustVerdict"),
+    ],
+)
+def test_the_log_is_told_what_is_wrong(change: dict[str, Any], path: str, detail: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        CredentialRecord.from_json(json.loads(record().to_json()) | change)
+    assert (caught.value.path, caught.value.detail) == (path, detail)
+
+
+def test_what_is_no_object() -> None:
+    with pytest.raises(Malformed) as caught:
+        CredentialRecord.from_json("[]")
+    assert (caught.value.code, caught.value.path) == (Code.JSON_TYPE, "record")
+
+
+@pytest.mark.parametrize("count", [0, 2**32 - 1])
+def test_the_ends_of_the_counter(count: int) -> None:
+    form = json.loads(record().to_json()) | {"signCount": count}
+    assert CredentialRecord.from_json(form).sign_count == count
 
 
 def test_members_of_later_versions_pass() -> None:

@@ -140,8 +140,14 @@ class Misconfigured(UnlatchError):
         return self.detail
 
 
+#: A certificate may hold an integer of kilobytes, which Python refuses to write in decimal (and so does `json`).
+_MAX_INTEGER_BITS = 64
+
+
 def printable(value: object) -> object:
-    """For a log: bytes as hex, collections as lists of printable things, the rest as it is or as its `repr`."""
+    """For a log: bytes and giant integers as hex, collections as lists of printable things, the rest as its `repr`."""
+    if type(value) is int and value.bit_length() > _MAX_INTEGER_BITS:
+        return hex(value)
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, bytes):

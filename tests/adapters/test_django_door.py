@@ -6,22 +6,23 @@ import io
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 
 import adapters.django_host  # noqa: F401 - sets Django up, before anything that needs it is imported
-from adapters.people import Person, bad_requests, whole_journey
 
 # isort: split
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.sessions.backends import signed_cookies
+from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
-from django.core.wsgi import get_wsgi_application
-from django.db import connection, connections
+from django.db import connection
 from django.test import override_settings
 from django.test.client import AsyncClient
 
-from unlatch.adapters.django.checks import CHECKS
+from adapters.django_host.visits import PAGE, changed, give_password, person, with_password
+from adapters.people import bad_requests, whole_journey
+from unlatch.adapters.django.checks import CHECKS, check_sign_up
 from unlatch.adapters.django.configuration import configuration
 from unlatch.adapters.django.events import signed_in
 from unlatch.adapters.django.models import Ceremony, CeremonyUse, Credential, UserHandle
@@ -29,39 +30,6 @@ from unlatch.adapters.django.stores import DjangoCeremonyUses
 from unlatch.adapters.http import HttpCode, Rejected
 from unlatch.stores.contract import sample_state
 from unlatch.stores.sealed import SealedCeremonies
-
-ORIGIN = "https://example.org"
-PAGE = {"sec-fetch-mode": "navigate"}
-
-
-@pytest.fixture(scope="module")
-def tables():
-    call_command("migrate", verbosity=0)
-    yield
-    connections.close_all()
-
-
-@pytest.fixture
-def members(tables):
-    """The user model; nothing of other tests is left over."""
-    model = get_user_model()
-    model.objects.all().delete()
-    Credential.objects.all().delete()
-    Ceremony.objects.all().delete()
-    return model
-
-
-@pytest.fixture
-def application(members):
-    return get_wsgi_application()
-
-
-def person(application):
-    return Person(httpx.Client(transport=httpx.WSGITransport(app=application), base_url=ORIGIN), ORIGIN)
-
-
-def changed(**settings_of_ours):
-    return override_settings(UNLATCH={**settings.UNLATCH, **settings_of_ours})
 
 
 def test_the_whole_journey_with_a_user_model_of_ones_own(application, members):
@@ -132,24 +100,13 @@ async def test_asynchronous_views(application):
 
 
 def test_a_passkey_after_the_password(application, members):
-    user = members(email="ada@example.org")
-    user.set_password("correct horse")
-    user.save()
+    with_password(members, "ada@example.org")
     ada = person(application)
-    form = {"username": "ada@example.org", "password": "correct horse"}
-
-    def password():
-        return ada.http.post("/login", data={**form, "csrfmiddlewaretoken": csrf()})
-
-    def csrf():
-        ada.http.cookies.set("csrftoken", "a" * 32, domain="example.org")
-        return "a" * 32
-
     # Without a passkey the password is all there is.
-    assert password().headers["location"] == "/mine"
+    assert give_password(ada, "ada@example.org").headers["location"] == "/mine"
     assert ada.create().status_code == 201
     ada.sign_out()
-    asked = password().headers["location"]
+    asked = give_password(ada, "ada@example.org").headers["location"]
     assert asked.startswith("/webauthn/second-factor/?ask=")
     assert ada.username() is None
     assert 'data-next="/mine"' in ada.http.get(asked).text
@@ -183,6 +140,10 @@ def broken(*_, **__):
     raise RuntimeError("a secret detail")
 
 
+def denying(**_):
+    raise PermissionDenied
+
+
 def refusing(**_):
     raise Rejected(HttpCode.NOT_VERIFIED, "Not on Sundays.")
 
@@ -205,6 +166,8 @@ def test_who_is_refused_by_the_application_is_not_signed_in(application):
     ada.sign_out()
     with receiver(refusing):
         assert ada.sign_in().json()["detail"] == "Not on Sundays."
+    with receiver(denying):
+        assert ada.sign_in().json()["code"] == "not_verified"
     assert ada.username() is None
     assert ada.http.get("/mine").text == "AnonymousUser"
 
@@ -259,7 +222,7 @@ def sealed():
 def maker(user):
     if user.name == "eve@example.org":
         raise Rejected(HttpCode.SIGN_UP_CLOSED)
-    return get_user_model().objects.create(email=user.name, is_staff=True)
+    return get_user_model().objects.create(email=user.name.replace("bob", "ada"), is_staff=True)
 
 
 def test_ceremonies_elsewhere_and_accounts_made_by_a_function(application, members):
@@ -274,6 +237,7 @@ def test_ceremonies_elsewhere_and_accounts_made_by_a_function(application, membe
         ada.sign_out()
         assert ada.post("/registration/verify", body).json()["code"] == "ceremony_used"
         assert eve.create(username="eve@example.org").json()["code"] == "sign_up_closed"
+        assert eve.create(username="bob@example.org").json()["code"] == "username_taken"
     assert Credential.objects.count() == 1
     CeremonyUse.objects.all().delete()
 
@@ -289,6 +253,10 @@ def test_the_migrations_are_those_of_the_models(tables):
     call_command("makemigrations", "unlatch", check=True, dry_run=True, verbosity=0)
 
 
+class SessionStore(signed_cookies.SessionStore):
+    """Sessions in cookies, under another name."""
+
+
 MISTAKES = {
     "unlatch.E001": [
         {"UNLATCH": None},
@@ -299,8 +267,15 @@ MISTAKES = {
         {"UNLATCH": {"RP_ID": "example.org", "ORIGINS": ["https://example.com"]}},
         {"UNLATCH": {"RP_ID": "example.org", "SIGN_UP": "nowhere.at_all"}},
         {"UNLATCH": {"RELYING_PARTY": "example.org"}},
+        {"UNLATCH": {"RP_ID": "example.org", "ORIGINS": "https://example.org"}},
+        {"UNLATCH": {"RP_ID": "example.org", "CONFIRM_WITHIN": "600"}},
+        {"UNLATCH": {"RP_ID": "example.org", "TELL_UNKNOWN": "False"}},
+        {"UNLATCH": {"RP_ID": "example.org", "CEREMONIES": DjangoCeremonyUses()}},
     ],
-    "unlatch.E002": [{"SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies"}],
+    "unlatch.E002": [
+        {"SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies"},
+        {"SESSION_ENGINE": "adapters.test_django_door"},
+    ],
     "unlatch.E003": [{"MIDDLEWARE": []}],
     "unlatch.E004": [{"MIDDLEWARE": list(reversed(settings.MIDDLEWARE))}],
     "unlatch.E005": [{"AUTHENTICATION_BACKENDS": ["django.contrib.auth.backends.ModelBackend"]}],
@@ -315,6 +290,14 @@ def test_mistakes_are_told_by_the_checks(code):
         with override_settings(**mistake):
             found = {message.id for check in CHECKS for message in check(app_configs=None)}
         assert code in found, mistake
+
+
+def test_a_user_model_that_needs_more_than_a_name(monkeypatch):
+    monkeypatch.setattr(get_user_model(), "USERNAME_FIELD", "id")
+    (found,) = check_sign_up()
+    assert (found.id, found.msg.endswith("more than a name: email.")) == ("unlatch.E006", True)
+    with changed(SIGN_UP=maker):
+        assert check_sign_up() == []
 
 
 def test_a_project_without_mistakes_passes_and_a_slow_database_is_told(monkeypatch):

@@ -103,6 +103,10 @@ def test_names_without_an_account_get_decoys():
     assert ids[1] == ids[2] != ids[0]
     with pytest.raises(Misconfigured, match="decoys"):
         House(decoys=Decoys(b"s" * 32), tell_unknown=True)
+    # As they come out of an environment.
+    for mistake in ({"tell_unknown": "False"}, {"confirm_within": "600"}, {"confirm_within": 0}):
+        with pytest.raises(Misconfigured, match=f"^{next(iter(mistake))} is"):
+            House(**mistake)
 
 
 def test_names_without_an_account_and_without_decoys_get_what_names_nobody(house):

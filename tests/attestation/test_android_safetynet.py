@@ -189,6 +189,20 @@ def test_age_is_judged_by_the_policy(age, limit, fresh):
         assert caught.value.received == str(timedelta(seconds=age))
 
 
+def test_an_age_that_is_not_told():
+    registration = Registration()
+    result = registration.verify("android-safetynet", statement(registration, payload={"timestampMs": None}))
+    attested = registration.authenticator_data.attested
+    for limit in (None, 60):
+        policy = AttestationPolicy(formats=["android-safetynet"], rules=StatementRules(safetynet_max_age=limit))
+        if limit is None:
+            assert policy.assess("android-safetynet", result, attested, now=NOW).trust is TrustVerdict.UNANCHORED
+            continue
+        with pytest.raises(AttestationRefused) as caught:
+            policy.assess("android-safetynet", result, attested, now=NOW)
+        assert (caught.value.detail, caught.value.received) == ("the statement is not fresh", None)
+
+
 def test_off_by_default():
     with pytest.raises(AttestationRefused) as caught:
         AttestationPolicy().procedure("android-safetynet")

@@ -8,6 +8,7 @@ import pytest
 
 from attestation.ceremonies import AAGUID, CREDENTIAL, LEAF, OTHER, Registration, leaf, root
 from attestation.test_apple import statement as apple
+from attestation.test_fido_u2f import statement as u2f
 from certificates.writing import NOW, sign
 from unlatch.attestation.anchors import TrustAnchors
 from unlatch.attestation.formats import FORMATS, select_formats
@@ -107,6 +108,7 @@ def assess(policy: AttestationPolicy, *names: str):
         "apple": apple(registration),
         "none": {},
         "self": self_attestation(registration),
+        "fido-u2f": u2f(registration),
     }
     made = [element("packed" if name == "self" else name, statements[name]) for name in names]
     result = policy.procedure("compound")(
@@ -156,6 +158,21 @@ def test_anchors_for_a_model_count_inside_too():
             assert assess(own, "packed", "packed").trust is trust
 
 
+def test_which_component_speaks_of_the_model():
+    """A U2F statement covers no AAGUID: beside a sound one that nobody vouches for, it must not prove that one's."""
+    anchors = {"packed": [TrustAnchors(certificates=[root()], formats=["packed"])]}
+    anchors["fido-u2f"] = [TrustAnchors(certificates=[root()], formats=["fido-u2f"])]
+    for rule, vouched, good in (("all", "packed", False), ("any", "packed", True), ("any", "fido-u2f", False)):
+        models = {"conveyance": "direct", "rules": StatementRules(compound=rule), "permitted_aaguids": [AAGUID]}
+        for names in (("packed", "fido-u2f"), ("fido-u2f", "packed")):
+            if good:
+                assert assess(AttestationPolicy(anchors=anchors[vouched], **models), *names).trust == "anchored"
+            else:
+                with pytest.raises(AttestationRefused):
+                    assess(AttestationPolicy(anchors=anchors[vouched], **models), *names)
+            assert assess(AttestationPolicy(anchors=[root()], **models), *names).trust is TrustVerdict.ANCHORED
+
+
 def test_the_table_is_frozen_and_knows_all_formats():
     assert set(FORMATS) == {
         "none", "packed", "tpm", "android-key", "android-safetynet", "fido-u2f", "apple", "compound",
@@ -164,10 +181,20 @@ def test_the_table_is_frozen_and_knows_all_formats():
         FORMATS["none"] = FORMATS["packed"]
 
 
-def test_an_unknown_rule():
-    with pytest.raises(Misconfigured, match="'all' or 'any'"):
-        StatementRules(compound="most")
-    with pytest.raises(Misconfigured, match="also where it holds only one"):
-        StatementRules(tpm_manufacturers="id:FFFFF1D0")
-    with pytest.raises(Misconfigured, match="safetynet_max_age"):
-        StatementRules(safetynet_max_age=0)
+@pytest.mark.parametrize(
+    ("rules", "advice"),
+    [
+        ({"compound": "most"}, "'all' or 'any'"),
+        ({"tpm_manufacturers": "id:FFFFF1D0"}, "also where it holds only one"),
+        ({"tpm_manufacturers": 5}, "also where it holds only one"),
+        ({"tpm_manufacturers": [5]}, "also where it holds only one"),
+        ({"safetynet_max_age": 0}, "safetynet_max_age"),
+        ({"safetynet_max_age": "60"}, "safetynet_max_age"),
+        ({"safetynet_max_age": 10**18}, "safetynet_max_age"),
+        ({"packed_subject": "false"}, "packed_subject is 'false'; say True or False"),
+        ({"root_in_chain": 0}, "root_in_chain"),
+    ],
+)
+def test_an_unknown_rule(rules, advice):
+    with pytest.raises(Misconfigured, match=advice):
+        StatementRules(**rules)

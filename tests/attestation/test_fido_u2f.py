@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from attestation.ceremonies import CREDENTIAL, ED25519, LEAF, OTHER, P384, RSA, Registration, leaf, root
-from certificates.writing import sign
+from attestation.ceremonies import AAGUID, CREDENTIAL, ED25519, LEAF, OTHER, P384, RSA, Registration, leaf, root
+from certificates.writing import NOW, sign
+from unlatch.attestation.anchors import TrustAnchors
+from unlatch.attestation.policy import AttestationPolicy
 from unlatch.codes import Code
-from unlatch.terms import AttestationType
+from unlatch.errors import AttestationRefused
+from unlatch.terms import ZERO_AAGUID, AttestationType, TrustVerdict
 
 
 def message(registration: Registration, **changed: bytes) -> bytes:
@@ -39,6 +42,30 @@ def test_the_aaguid_is_a_policy():
     registration = Registration()
     registration.verify("fido-u2f", statement(registration))
     registration.refused("fido-u2f", statement(registration), "no AAGUID", u2f_zero_aaguid=True)
+
+
+def test_nobody_signs_the_model():
+    """Section 8.6: the signed message has no AAGUID, so the client may have written any."""
+
+    def assess(aaguid: bytes, **policy: Any) -> TrustVerdict:
+        registration = Registration(aaguid=aaguid)
+        result = registration.verify("fido-u2f", statement(registration))
+        attested = registration.authenticator_data.attested
+        judge = AttestationPolicy(**{"conveyance": "direct", "anchors": [root()], **policy})
+        return judge.assess("fido-u2f", result, attested, now=NOW).trust
+
+    assert assess(AAGUID) is assess(ZERO_AAGUID) is TrustVerdict.ANCHORED
+    for models in ([AAGUID, ZERO_AAGUID], [AAGUID]):
+        of_models = {"anchors": [TrustAnchors(certificates=[root()], aaguids=models)]}
+        for policy, code in (
+            ({"permitted_aaguids": models}, Code.AAGUID_NOT_ALLOWED),
+            (of_models, Code.ATTESTATION_NOT_TRUSTED),
+        ):
+            with pytest.raises(AttestationRefused) as caught:
+                assess(AAGUID, **policy)
+            assert caught.value.code is code
+            if ZERO_AAGUID in models:
+                assert assess(ZERO_AAGUID, **policy) is TrustVerdict.ANCHORED
 
 
 @pytest.mark.parametrize(

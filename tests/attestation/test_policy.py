@@ -213,6 +213,15 @@ def test_revoked():
         assert assess(policy, serial=2).trust is TrustVerdict.ANCHORED
 
 
+def test_revoked_whatever_other_sources_say():
+    revoking = Revocation(crls=[revocation_list(ROOT, issuer=ROOT_NAME, serials=[1])])
+    named, foreign = TrustAnchors(certificates=[ROOT_DER]), TrustAnchors(certificates=[root(OTHER)])
+    for anchors in ([named, foreign], [foreign, named], [named, foreign, named]):
+        policy = direct(anchors=anchors, revocation=revoking, allow_unanchored=True)
+        assert "revoked" in refused(policy, Code.ATTESTATION_CERTIFICATE)
+        assert assess(policy, serial=2).trust is TrustVerdict.ANCHORED
+
+
 def test_status_that_is_not_known():
     nothing = Revocation(crls=[])
     assert "no current" in refused(direct(revocation=nothing), Code.ATTESTATION_NOT_TRUSTED)

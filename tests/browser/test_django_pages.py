@@ -15,6 +15,16 @@ from browser.conftest import PATIENCE, Tab
 from browser.doors import django_project, free_port
 from guide_projects import write_project
 
+#: The claim that pages with our tags live under a strict policy.
+POLICY = """
+def strict(get_response):
+    def answer(request):
+        response = get_response(request)
+        response["Content-Security-Policy"] = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+        return response
+    return answer
+"""
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
@@ -25,7 +35,9 @@ def site(tmp_path_factory):
     settings = folder / "shop" / "settings.py"
     local = f'"RP_ID": "localhost", "ORIGINS": ["http://localhost:{port}"]'
     text = settings.read_text().replace('"RP_ID": "example.org"', local)
-    settings.write_text(text.replace('"example.org"', '"localhost"') + "SESSION_COOKIE_SECURE = False\n")
+    strict = 'SESSION_COOKIE_SECURE = False\nMIDDLEWARE.append("shop.policy.strict")\n'
+    settings.write_text(text.replace('"example.org"', '"localhost"') + strict)
+    (folder / "shop" / "policy.py").write_text(POLICY)
     with django_project("shop.settings", folder, port) as url:
         yield SimpleNamespace(url=url, give_password=partial(_give_password, folder / "shop.sqlite3"))
 
@@ -118,15 +130,27 @@ def test_a_passkey_after_the_password(tab, site, picture):
     press(tab, "Create an account")
     page.get_by_role("heading", name="Hello, bob").wait_for()
     # The form is sent once its purpose is confirmed.
-    press(tab, "Close the account")
+    tab.button("Close the account").evaluate("button => { button.name = 'why'; button.value = 'tired'; }")
+    with page.expect_request("**/close") as sent:
+        press(tab, "Close the account")
+    assert "why=tired" in sent.value.post_data
     page.get_by_text("bob is closed.").wait_for()
     tab.go("/")
     sign_out(tab)
     site.give_password("bob", "correct horse")
     page.get_by_label("Username", exact=True).fill("bob")
+    page.get_by_label("Password").fill("wrong horse")
+    tab.button("Sign in with a password").click()
+    page.get_by_text("Please enter a correct username and password.").wait_for()
+    page.get_by_label("Username", exact=True).fill("bob")
     page.get_by_label("Password").fill("correct horse")
     tab.button("Sign in with a password").click()
     page.wait_for_url("**/webauthn/second-factor/?ask=*")
     page.screenshot(path=picture("django-second-factor"))
+    assert page.get_by_role("link", name="Back to the sign-in page").get_attribute("href") == "/login"
     press(tab, "Use your passkey")
     page.get_by_role("heading", name="Hello, bob").wait_for()
+    # A script in place of an address is none: the page is only loaded again.
+    tab.button("Sign out").evaluate("button => { button.dataset.next = 'javascript:document.title = 1'; }")
+    tab.button("Sign out").click()
+    page.wait_for_url("**/login?next=/")

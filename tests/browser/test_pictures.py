@@ -1,4 +1,8 @@
-"""Pictures of each page for people to look at, and what can be measured in them."""
+"""Pictures of each page for people to look at, and what can be measured in them.
+
+Those of the documentation are from here: ``UNLATCH_PICTURES=docs/pictures`` writes them all, of which it shows
+``account-two-light``.
+"""
 
 import pytest
 
@@ -23,7 +27,7 @@ def targets_are_large_enough(page):
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_pictures(open_tab, picture, name, look):
+def test_pictures(open_tab, picture, look):
     tab = open_tab(**LOOKS[look])
     page = tab.page
 
@@ -44,7 +48,7 @@ def test_pictures(open_tab, picture, name, look):
     tab.go("/nothing")
     snap("error")
     tab.authenticator.touch(True)
-    tab.sign_up(name, "Ada Lovelace")
+    tab.sign_up("ada" if look == "light" else f"ada-{look}", "Ada Lovelace")
     snap("account-one")
     other = tab.plug_in(transport="usb", defaultBackupEligibility=True, defaultBackupState=True)
     tab.button("Add a passkey").click()

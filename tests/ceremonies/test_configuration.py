@@ -159,6 +159,14 @@ def test_origins_that_work(rp_id: str, origin: str) -> None:
             "The host of the origin 'https://Example.org' has capital letters; write 'example.org'.",
         ),
         ("HTTPS://example.org", "The origin 'HTTPS://example.org' has capital letters; write 'https://example.org'."),
+        ("HTTPS://EXAMPLE.ORG", "The origin 'HTTPS://EXAMPLE.ORG' has capital letters; write 'https://example.org'."),
+        (
+            "https://Example.org/Path",
+            (
+                "'https://Example.org/Path' is not an origin: write scheme, host and, if it is not the default, port: "
+                "'https://example.org' or 'http://localhost:8000'."
+            ),
+        ),
         (
             "http://example.org",
             "The origin 'http://example.org' uses http, which browsers allow for localhost only; use https.",
@@ -300,6 +308,9 @@ def test_any_collection_of_origins(kind: Any) -> None:
     origins = kind(["https://example.org", "https://a.example.org"])
     assert set(RelyingParty(RP_ID, origins=origins).expected_origins) == set(origins)
     assert RelyingParty(RP_ID, origins=set(origins)) == RelyingParty(RP_ID, origins=frozenset(origins))
+    many = [f"https://{letter}.{RP_ID}" for letter in "hgfedcba"]
+    expected = sorted(many) if kind in (set, frozenset) else many
+    assert RelyingParty(RP_ID, origins=kind(many)).expected_origins == tuple(expected)
 
 
 def test_related_origins_may_be_elsewhere_and_are_well_formed() -> None:

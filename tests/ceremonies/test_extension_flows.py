@@ -1,6 +1,7 @@
 """Extensions from begin to finish, answered by the software authenticator."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -155,3 +156,19 @@ def test_answers_to_another_question_are_refused_at_their_step(browser):
     with pytest.raises(ExtensionRefused) as caught:
         RP.finish_authentication(begun.state, body, record)
     assert caught.value.step == "authentication.extensions"
+
+
+def test_a_registration_that_was_begun_elsewhere_may_name_credentials(browser):
+    """Ours cannot be begun so; where a client took it, values for the credential just made win over the others."""
+    begun = RP.begin_registration(ADA, extensions=RegistrationInputs(prf=PrfValues(b"one", b"two")))
+    body = browser.create(begun.options.to_json())
+    for extensions, accepted in (
+        ({"prf": {"evalByCredential": {body["id"]: {"first": "AQ", "second": "AQ"}}}}, True),
+        ({"prf": {"evalByCredential": {"AQ": {"first": "AQ", "second": "AQ"}}}}, False),
+    ):
+        state = replace(begun.state, extensions=extensions)
+        if accepted:
+            assert RP.finish_registration(state, body).extensions.prf.evaluated
+        else:
+            with pytest.raises(ExtensionRefused):
+                RP.finish_registration(state, body)

@@ -145,6 +145,22 @@ def test_broken_states(name: str, values: list[Any], code: Code) -> None:
             CeremonyState.from_json(json.dumps(form() | {name: value}))
         assert caught.value.code is code, value
         assert caught.value.path.startswith(("state", "user.id"))
+        if code is Code.BASE64URL:
+            assert caught.value.path == f"state.{name}"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "detail"),
+    [
+        ("[]", Code.JSON_TYPE, "expected a JSON object"),
+        (json.dumps(form() | {"kind": "payment"}), Code.STATE, "'payment' is not a valid CeremonyKind"),
+        (json.dumps(form() | {"rpId": 1}), Code.STATE, "expected a string"),
+    ],
+)
+def test_the_log_is_told_what_is_wrong(text: str, code: Code, detail: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        CeremonyState.from_json(text)
+    assert (caught.value.code, caught.value.path, caught.value.detail) == (code, "state", detail)
 
 
 def test_a_state_larger_than_a_response_can_be_read() -> None:
@@ -187,7 +203,7 @@ def test_the_session_is_not_written_down() -> None:
 
 @pytest.mark.parametrize("session", [b"bytes", 1, ["s"]])
 def test_a_session_is_text(session: Any) -> None:
-    with pytest.raises(Misconfigured, match="session= is text or None"):
+    with pytest.raises(Misconfigured, match=f"session= is text or None, not {type(session).__name__}"):
         hash_session(session)
 
 
@@ -235,7 +251,12 @@ def test_a_registration_names_its_user() -> None:
     nobody = replace(registration_state(), user=None)
     with pytest.raises(CeremonyRefused) as caught:
         nobody.check_registration(RP_ID, session=None, now=NOW)
-    assert caught.value.code is Code.CEREMONY_KIND
+    assert (caught.value.code, caught.value.step) == (Code.CEREMONY_KIND, "options")
+    bound = registration_state(session="s")
+    assert bound.check_registration(RP_ID, session="s", now=NOW) == USER
+    with pytest.raises(CeremonyRefused) as caught:
+        bound.check_registration(RP_ID, session=None, now=NOW)
+    assert caught.value.code is Code.CEREMONY_SESSION
 
 
 def test_what_begin_writes_down() -> None:

@@ -10,6 +10,7 @@ from honest import authentication_state, relying_party
 from honest import record as honest_record
 from unlatch import (
     AsyncPasskeys,
+    AuthenticationResponse,
     CeremonyRefused,
     CeremonyState,
     Code,
@@ -21,7 +22,7 @@ from unlatch import (
     RelyingParty,
     UserEntity,
 )
-from unlatch.ceremonies.step_up import is_fresh
+from unlatch.ceremonies.step_up import finish_step_up, is_fresh
 from unlatch.stores.memory import AsyncMemoryCeremonies, AsyncMemoryCredentials, MemoryCeremonies, MemoryCredentials
 from unlatch.terms import CeremonyKind
 from unlatch.testing import EmulatedBrowser, SoftwareAuthenticator
@@ -92,6 +93,16 @@ def test_another_user_at_the_finish(browser):
     with pytest.raises(Refused) as caught:
         finish(browser, begin(record), record, user=BOB)
     assert refusal(caught) == (Code.CEREMONY_USER, "authentication.options")
+    assert caught.value.received == BOB.id
+
+
+def test_one_that_is_over(browser):
+    record = registered(browser)
+    begun = begin(record, now=NOW, timeout=60)
+    assert finish(browser, begun, record, now=NOW + timedelta(seconds=59)).verified_as_factor
+    with pytest.raises(Refused) as caught:
+        finish(browser, begun, record, now=NOW + timedelta(seconds=60))
+    assert refusal(caught) == (Code.CEREMONY_EXPIRED, "authentication.options")
 
 
 def test_a_credential_of_another_user(browser):
@@ -128,6 +139,12 @@ def test_verification_that_does_not_count_is_none(browser):
     with pytest.raises(Refused) as caught:
         finish(browser, begin(record), record)
     assert refusal(caught) == (Code.USER_NOT_VERIFIED, "authentication.user-verification")
+    assert caught.value.expected == "user verification that counts as a factor"
+    begun = begin(record)
+    response = AuthenticationResponse.from_json(browser.get(begun.options.to_json()))
+    with pytest.raises(Refused) as caught:
+        finish_step_up(RP, begun.state, response, record, user=ADA, purpose=PURPOSE, now=begun.state.created_at)
+    assert caught.value.code is Code.USER_NOT_VERIFIED
     done = finish(browser, begin(record), record, other_factor=True)
     assert not done.verified_as_factor
     assert done.record.uv_initialized
@@ -164,6 +181,12 @@ def test_a_purpose_is_needed(browser, purpose):
         begin(record, purpose=purpose)
     with pytest.raises(Misconfigured):
         finish(browser, begin(record), record, purpose=purpose)
+
+
+@pytest.mark.parametrize("purpose", ["x", "x" * 255])
+def test_a_purpose_of_one_letter_and_of_the_most(browser, purpose):
+    record = registered(browser)
+    assert finish(browser, begin(record, purpose=purpose), record, purpose=purpose).verified_as_factor
 
 
 def test_freshness():
@@ -245,6 +268,7 @@ def test_a_step_up_takes_what_it_is_given() -> None:
     [
         ({"kind": CeremonyKind.REGISTRATION}, ("registration", "authentication")),
         ({"purpose": "another"}, ("another", None)),
+        ({"purpose": "one", "asked": "other"}, ("one", "other")),
         ({"rp_id": "example.com"}, ("example.com", "example.org")),
         (
             {"created_at": MOMENT - timedelta(2), "expires_at": MOMENT},
@@ -253,7 +277,8 @@ def test_a_step_up_takes_what_it_is_given() -> None:
     ],
 )
 def test_a_state_of_something_else_tells_both(change: dict[str, object], told: tuple[object, object]) -> None:
+    asked = change.pop("asked", None)
     state = replaced(authentication_state(), **change)  # type: ignore[arg-type] # members of the state
     with pytest.raises(CeremonyRefused) as caught:
-        state.check(CeremonyKind.AUTHENTICATION, "example.org", session=None, now=MOMENT)
+        state.check(CeremonyKind.AUTHENTICATION, "example.org", session=None, now=MOMENT, purpose=asked)
     assert (caught.value.expected, caught.value.received) == told

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, mldsa, rsa, x25519
 
@@ -44,6 +46,14 @@ def test_pss(digest, salt):
     other = algorithm(RSA, digest, pss=True, salt=64)
     assert not is_signed_with(RSA.public_key(), other, signature, DATA)
     assert not is_signed_with(EC.public_key(), named, signature, DATA)
+
+
+def test_a_pss_signature_is_as_long_as_the_modulus():
+    """OpenSSL alone would take one without the zero in front."""
+    named = algorithm(RSA, "sha256", pss=True, salt=32)
+    signature = next(s for _ in itertools.count() if (s := sign(RSA, DATA, "sha256", pss=True, salt=32))[0] == 0)
+    assert is_signed_with(RSA.public_key(), named, signature, DATA)
+    assert not is_signed_with(RSA.public_key(), named, signature[1:], DATA)
 
 
 PSS, MGF1, SHA1, SHA256 = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,10 +13,13 @@ from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.wire import der
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def malformed(data: bytes) -> str:
+
+def malformed(read: Callable[[], object]) -> str:
     with pytest.raises(Malformed) as caught:
-        der.read(data, 0, "here")
+        read()
     assert (caught.value.code, caught.value.path) == (Code.DER, "here")
     return caught.value.detail
 
@@ -26,6 +31,7 @@ def malformed(data: bytes) -> str:
         b"\x30",
         b"\x30\x01",
         b"\x30\x80\x00\x00",  # indefinite
+        b"\x30\x80" + bytes(128),
         b"\x30\x81",
         b"\x30\x81\x01\x00",  # longer than needed
         b"\x30\x82\x00\x80" + bytes(128),
@@ -41,11 +47,21 @@ def malformed(data: bytes) -> str:
     ],
 )
 def test_what_is_not_der(data):
-    malformed(data)
+    malformed(lambda: der.read(data, 0, "here"))
+
+
+@pytest.mark.parametrize("tag", [31, 127, 128, 1 << 14, (1 << 14) + 1, 2**31 - 1])
+@pytest.mark.parametrize("length", [0, 127, 128, 255, 256, 65_535, 65_536])
+def test_tags_and_lengths_at_the_limits(tag, length):
+    read_back(bytes(length), tag, 0xA0)
 
 
 @given(st.binary(max_size=300), st.integers(0, 2**31 - 1), st.sampled_from([0x00, 0x40, 0x80, 0xC0, 0x20, 0xA0]))
 def test_every_tag_and_length_is_read_back(content, tag, form):
+    read_back(content, tag, form)
+
+
+def read_back(content: bytes, tag: int, form: int) -> None:
     if tag < 31:
         identifier = bytes((form | tag,))
     else:
@@ -81,8 +97,8 @@ def test_integers(value):
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x00", b"\x00\x7f", b"\xff\xff", b"\xff\x80"])
 def test_integers_that_are_not_der(content):
-    with pytest.raises(Malformed):
-        der.integer(der.decode(tlv(0x02, content), der.INTEGER, ""), "")
+    element = der.decode(tlv(0x02, content), der.INTEGER, "")
+    malformed(lambda: der.integer(element, "here"))
 
 
 arcs = st.lists(st.integers(0, 2**128 - 1), max_size=6)
@@ -98,15 +114,17 @@ def test_object_identifiers_above_2_39():
     assert der.oid(der.decode(b"\x06\x02\x88\x37", der.OID, ""), "") == "2.999"
 
 
-@pytest.mark.parametrize("content", [b"", b"\x80", b"\x2a\x80\x01", b"\x80\x2a", b"\x2a\x86", b"\x2a" + b"\xff" * 19])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\x80", b"\x2a\x80\x01", b"\x80\x2a", b"\x2a\x86", b"\x2a\x81\x80", b"\x2a" + b"\xff" * 19 + b"\1"],
+)
 def test_object_identifiers_that_are_not_der(content):
-    with pytest.raises(Malformed):
-        der.oid(der.decode(tlv(0x06, content), der.OID, ""), "")
+    element = der.decode(tlv(0x06, content), der.OID, "")
+    malformed(lambda: der.oid(element, "here"))
 
 
 def test_huge_object_identifiers_cost_nothing():
-    with pytest.raises(Malformed):
-        der.oid(der.Element(6, 6, b"\xff" * 60_000 + b"\x01", b""), "")
+    malformed(lambda: der.oid(der.Element(6, 6, b"\xff" * 60_000 + b"\x01", b""), "here"))
 
 
 @pytest.mark.parametrize(("content", "value"), [(b"\xff", True), (b"\x00", False)])
@@ -116,28 +134,23 @@ def test_booleans(content, value):
 
 @pytest.mark.parametrize("content", [b"", b"\x01", b"\xff\xff"])
 def test_booleans_that_are_not_der(content):
-    with pytest.raises(Malformed):
-        der.boolean(der.decode(tlv(0x01, content), der.BOOLEAN, ""), "")
+    element = der.decode(tlv(0x01, content), der.BOOLEAN, "")
+    malformed(lambda: der.boolean(element, "here"))
 
 
 def test_the_cursor():
-    cursor = der.Cursor(seq(number(1), tlv(0x04, b"x")), "")
+    cursor = der.Cursor(seq(number(1), tlv(0x04, b"x")), "here")
     inner = cursor.enter(der.SEQUENCE)
     cursor.expect_end()
     assert inner.take_optional(der.BOOLEAN) is None
     assert inner.take(der.INTEGER).content == b"\1"
-    with pytest.raises(Malformed, match="well-formed") as caught:
-        inner.expect_end()
-    assert caught.value.detail == "a surplus element"
-    with pytest.raises(Malformed) as caught:
-        inner.take(der.INTEGER)
-    assert "0x04" in caught.value.detail
+    assert malformed(inner.expect_end) == "a surplus element"
+    assert "0x04" in malformed(lambda: inner.take(der.INTEGER))
     assert inner.at_end
     assert inner.take_optional(der.INTEGER) is None
-    with pytest.raises(Malformed):
-        inner.next()
+    malformed(inner.next)
 
 
 def test_bytes_after_the_element():
-    with pytest.raises(Malformed):
-        der.decode(number(1) + b"\0", der.INTEGER, "")
+    malformed(lambda: der.decode(number(1) + b"\0", der.INTEGER, "here"))
+    malformed(lambda: der.decode(number(1), der.BOOLEAN, "here"))

@@ -114,10 +114,26 @@ def test_an_anchor_that_the_chain_brings_along():
 
 
 def test_an_anchors_name_and_key_with_other_contents():
-    # Anybody can write a certificate with the anchor's name and key; only the anchor's own contents count.
+    # Only the anchor's own contents count, not those of another issue that the chain brings along.
     small = issue(ROOT, ROOT, [basic(True, 0), usage(5)])
-    widened = issue(ROOT, STRANGER, [basic(True), usage(5)], issuer=NAMES[id(ROOT)])
-    refused([leaf(ONE), ONE_C, widened], [small], "allows no more than 0")
+    widened = issue(ROOT, ROOT, [basic(True), usage(5)])
+    refused([leaf(TWO), TWO_C, ONE_C, widened], [small], "allows no more than 0")
+
+
+def test_a_root_in_the_chain_that_nobody_signed():
+    # Anybody can write a certificate with the anchor's name and key, and nobody but its owner can sign it.
+    forged = issue(ROOT, STRANGER, issuer=NAMES[id(ROOT)])
+    refused([*CHAIN, forged], [ROOT_C], "x5c is not a chain")
+    assert found([*CHAIN, forged], [ROOT_C, forged])[-1] == ROOT_C
+
+
+def test_a_root_in_the_chain_that_was_rolled_over():
+    # RFC 4210 section 4.4: the new key, certified with the old one, under the same name.
+    rolled = issue(STRANGER, ROOT, subject=NAMES[id(ROOT)])
+    new = leaf(STRANGER, issuer=NAMES[id(ROOT)])
+    assert found([new, rolled], [ROOT_C]) == (new, rolled, ROOT_C)
+    refused([new, rolled], [ONE_C], "x5c is not a chain")
+    assert found([new, rolled], [new], intermediates=[ROOT_C]) == (new,)
 
 
 def test_several_anchors_of_one_name():
@@ -141,6 +157,17 @@ def test_missing_intermediates():
     refused([LEAF_C, TWO_C], [ROOT_C], "no path", intermediates=[strange])
     revoked = issue(ONE, ROOT, end=datetime(2021, 1, 1, tzinfo=UTC))
     assert found([LEAF_C, TWO_C], [ROOT_C], intermediates=[revoked, ONE_C])[2] == ONE_C
+
+
+def test_an_intermediate_that_the_source_has_in_another_issue():
+    """Renewed, or signed by another root (RFC 5280 section 3.2): the chain's own certificate leads nowhere."""
+    expired = issue(TWO, ONE, end=datetime(2021, 1, 1, tzinfo=UTC))
+    refused([LEAF_C, expired, ONE_C], [ROOT_C], "certificate 1 of the path is valid from")
+    assert found([LEAF_C, expired, ONE_C], [ROOT_C], intermediates=[ONE_C, TWO_C]) == (*CHAIN, ROOT_C)
+    crossed = issue(TWO, STRANGER)
+    refused([LEAF_C, crossed], [ROOT_C], "no path", intermediates=[ONE_C])
+    assert found([LEAF_C, crossed], [ROOT_C], intermediates=[ONE_C, TWO_C]) == (*CHAIN, ROOT_C)
+    refused([LEAF_C, expired, ONE_C], [ROOT_C], "valid from", intermediates=[ONE_C, expired])
 
 
 def test_intermediates_in_a_circle():
@@ -176,6 +203,19 @@ def test_as_many_signatures_as_may_be():
     refused([direct], [*impostors(MAX_SIGNATURES), ROOT_C], "too many certificates")
     # anchors of other names cost nothing
     assert found([direct], [*[TWO_C] * 100, ROOT_C])[-1] == ROOT_C
+
+
+def test_a_revoked_certificate_counts_for_more_than_a_path_that_leads_nowhere():
+    def revoked(path, _now):
+        raise AttestationRefused(Code.ATTESTATION_CERTIFICATE, "attestation-trust", detail=f"{len(path)}")
+
+    expired = issue(ROOT, ROOT, end=datetime(2021, 1, 1, tzinfo=UTC))
+    impostors = [issue(STRANGER, STRANGER, subject=NAMES[id(ROOT)], issuer=NAMES[id(ROOT)])] * MAX_SIGNATURES
+    for others in ([], [expired], [issue(ROOT, ROOT, [basic(True), ("2.5.29.30", False, seq())])], impostors):
+        for anchors in ([ROOT_C, *others], [*others[:2], ROOT_C]):
+            with pytest.raises(AttestationRefused) as caught:
+                found([leaf(ROOT)], anchors, revocation=revoked)
+            assert (caught.value.code, caught.value.detail) == (Code.ATTESTATION_CERTIFICATE, "2")
 
 
 def test_issued_by_needs_the_name_and_the_signature():

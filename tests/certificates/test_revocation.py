@@ -52,6 +52,11 @@ def test_all_is_well():
     judge(crl(serials=[5, 6]), crl(TWO, serials=[300]))
 
 
+def test_revoked_counts_for_more_than_unknown():
+    assert "certificate 1" in refused(Code.ATTESTATION_CERTIFICATE, crl(serials=[7, 1]))
+    assert "covers certificate 0" in refused(Code.ATTESTATION_NOT_TRUSTED)
+
+
 def test_revoked_at_every_height():
     assert "certificate 1" in refused(Code.ATTESTATION_CERTIFICATE, crl(serials=[7, 1]), crl(TWO))
     assert "certificate 0" in refused(Code.ATTESTATION_CERTIFICATE, crl(), crl(TWO, serials=[1]))

@@ -136,9 +136,8 @@ def webauthn_rp(url: str) -> list[Old]:
 
 # What the migrations of version 0.10 make in SQLite.
 DJANGO = """
-CREATE TABLE auth_user (id INTEGER PRIMARY KEY, username VARCHAR(150) NOT NULL);
 CREATE TABLE django_otp_webauthn_webauthnuserhandle (
-    handle_hex VARCHAR(128) NOT NULL UNIQUE, user_id INTEGER NOT NULL PRIMARY KEY
+    handle_hex VARCHAR(128) NOT NULL UNIQUE, user_id {key} NOT NULL PRIMARY KEY
 );
 CREATE TABLE django_otp_webauthn_webauthncredential (
     id INTEGER PRIMARY KEY, name VARCHAR(64) NOT NULL, confirmed BOOL NOT NULL, credential_type VARCHAR(32) NOT NULL,
@@ -146,26 +145,27 @@ CREATE TABLE django_otp_webauthn_webauthncredential (
     sign_count INTEGER UNSIGNED NOT NULL, backup_eligible BOOL NOT NULL, backup_state BOOL NOT NULL,
     created_at DATETIME NULL, last_used_at DATETIME NULL,
     aaguid VARCHAR(36) NOT NULL, credential_id_sha256 VARCHAR(64) NOT NULL UNIQUE, discoverable BOOL NULL,
-    user_id INTEGER NOT NULL
+    user_id {key} NOT NULL
 );
 """
 
 
-def django_otp_webauthn(url: str) -> list[Old]:
+def django_otp_webauthn(url: str, users: tuple[object, object] = (3, 4)) -> list[Old]:
     """One user with a synced passkey, and one whose handle nobody wrote down."""
     engine = create_engine(url)
     old, verified = by_py_webauthn(bytes(64), backup_eligible=True, backup_state=True, counter=None)
     lost, lost_verified = by_py_webauthn(b"a handle of former times")
     del lost
     with engine.begin() as connection:
-        for statement in filter(str.strip, DJANGO.split(";")):
+        key = "INTEGER" if isinstance(users[0], int) else "CHAR(32)"
+        for statement in filter(str.strip, DJANGO.format(key=key).split(";")):
             connection.execute(text(statement))
-        handle = "INSERT INTO django_otp_webauthn_webauthnuserhandle VALUES (:handle, 3)"
-        connection.execute(text(handle), {"handle": old.handle.hex()})
-        for user, each in ((3, verified), (4, lost_verified)):
+        handle = "INSERT INTO django_otp_webauthn_webauthnuserhandle VALUES (:handle, :user)"
+        connection.execute(text(handle), {"handle": old.handle.hex(), "user": users[0]})
+        for number, (user, each) in enumerate(zip(users, (verified, lost_verified), strict=True), 1):
             connection.execute(
                 text(
-                    "INSERT INTO django_otp_webauthn_webauthncredential VALUES (:user, 'My phone', 1, 'public-key', "
+                    "INSERT INTO django_otp_webauthn_webauthncredential VALUES (:number, 'My phone', 1, 'public-key', "
                     ":id, :key, :transports, :count, :be, :bs, '2026-01-02 03:04:05.678900', NULL, :aaguid, :digest, "
                     "1, :user)"
                 ),
@@ -178,6 +178,7 @@ def django_otp_webauthn(url: str) -> list[Old]:
                     "transports": '["internal", "hybrid"]',
                     "be": each.credential_device_type == "multi_device",
                     "bs": each.credential_backed_up,
+                    "number": number,
                     "user": user,
                 },
             )
@@ -220,9 +221,40 @@ def flask_passkey(url: str) -> list[Old]:
     return [old]
 
 
+def py_webauthn(url: str, user: object = 17, handle: bytes = b"17") -> list[Old]:
+    """A table as people make one for what py_webauthn returns, in its words."""
+    credential = Table(
+        "shop_credential",
+        MetaData(),
+        Column("credential_id", LargeBinary, primary_key=True),
+        Column("public_key", LargeBinary),
+        Column("sign_count", Integer),
+        Column("user_id", String(36) if isinstance(user, str) else Integer),
+        Column("webauthn_user_id", LargeBinary),
+        Column("credential_backed_up", Integer),
+    )
+    engine = create_engine(url)
+    old, verified = by_py_webauthn(handle)
+    with engine.begin() as connection:
+        credential.create(connection)
+        connection.execute(
+            credential.insert().values(
+                credential_id=verified.credential_id,
+                public_key=verified.credential_public_key,
+                sign_count=verified.sign_count,
+                user_id=user,
+                webauthn_user_id=handle,
+                credential_backed_up=0,
+            )
+        )
+    engine.dispose()
+    return [old]
+
+
 MAKERS = {
     "flask-htmx": flask_htmx,
     "webauthn-rp": webauthn_rp,
     "django-otp-webauthn": django_otp_webauthn,
     "flask-passkey": flask_passkey,
+    "py-webauthn": py_webauthn,
 }

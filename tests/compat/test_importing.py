@@ -71,8 +71,10 @@ def test_what_django_otp_webauthn_knows_is_kept(urls):
     engine = create_engine(urls[0])
     with engine.connect() as connection:
         record, refused = read(connection, LAYOUTS["django-otp-webauthn"], rp_id=RP_ID)
+        verified, _ = read(connection, LAYOUTS["django-otp-webauthn"], rp_id=RP_ID, verified=True)
     engine.dispose()
     assert isinstance(refused, NotImportable)
+    assert (record.uv_initialized, verified.uv_initialized) == (False, True)
     assert (record.backup_eligible, record.backup_state, record.discoverable) == (True, True, True)
     assert record.transports == ("internal", "hybrid")
     assert record.aaguid == b"unlatch-testing!"
@@ -225,7 +227,7 @@ def test_what_the_command_cannot_do(urls, tmp_path):
         code, _, complaint = run(*arguments)
         assert (code, complaint.count("\n")) == (2, 1), complaint
         assert sentence in complaint
-    assert run("flask-htmx", *end, "--user-handle", "uuid")[1] == "2 added, 0 there already, 0 left out\n"
+    assert run("flask-htmx", *end, "--user-handle", "uuid", "--verified")[1] == "2 added, 0 there already, 0 left out\n"
     assert run("flask-htmx", *end)[0] == 1  # the same credentials with other handles: left out, nothing overwritten
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -144,6 +145,20 @@ def test_the_salt_is_as_long_as_the_hash(algorithm: int) -> None:
     for length in (0, 5, 20, 32, 48, 64, padding.PSS.MAX_LENGTH):
         signature = private.sign(DATA, padding.PSS(padding.MGF1(digest), length), digest)
         assert key.verifies(signature, DATA) is (length == digest.digest_size)
+
+
+@pytest.mark.parametrize("algorithm", [*PKCS1, *PSS])
+def test_an_rsa_signature_is_as_long_as_the_modulus(algorithm: int) -> None:
+    """A number below 256^255 is the same number without its zero in front, and another signature."""
+    key, signing = key_of(algorithm), signing_key(algorithm)
+    data, signature = next(
+        (data, signature)
+        for data in map(str.encode, map(str, itertools.count()))
+        if (signature := signing.sign(data))[0] == 0
+    )
+    assert key.verifies(signature, data)
+    for other in (signature[1:], b"\0" + signature, signature + b"\0", signature[:-1]):
+        assert not key.verifies(other, data)
 
 
 def test_the_mask_uses_the_same_hash() -> None:

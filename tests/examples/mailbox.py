@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
@@ -35,10 +36,10 @@ class Mailbox:
 
 
 @contextmanager
-def mailbox() -> Iterator[Mailbox]:
-    """A mailbox while its server runs."""
+def mailbox(tls: ssl.SSLContext | None = None) -> Iterator[Mailbox]:
+    """A mailbox while its server runs; with a TLS context it takes mail after STARTTLS alone."""
     box = Mailbox()
-    controller = Controller(box, hostname="127.0.0.1", port=box.port)
+    controller = Controller(box, hostname="127.0.0.1", port=box.port, tls_context=tls, require_starttls=tls is not None)
     controller.start()
     try:
         yield box

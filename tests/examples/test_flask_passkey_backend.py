@@ -216,6 +216,61 @@ def test_bytes_that_are_no_text_and_keys_that_are_not_es512(person):
         assert ada.sign_in().status_code == 200
 
 
+def test_a_session_ends_with_its_passkey(person):
+    ada, lost = person("lost"), person("lost")
+    user_id = ada.register().json()["user_id"]
+    lost.browser = ada.browser
+    assert lost.sign_in().status_code == 200
+    ada.browser = EmulatedBrowser(ORIGIN, SoftwareAuthenticator())
+    assert ada.register(user_id=user_id).status_code == 200
+    assert ada.post("remove-passkey", {"id": ada.account()["credentials"][0]["id"]}).status_code == 200
+    assert lost.account()["user_id"] == ""
+    assert wrong(lost.post("register-passkey", {**lost.named, "user_id": user_id}), 403)
+    assert ada.account()["user_id"] == user_id
+
+
+def test_pages_of_others_do_nothing(person):
+    ada = person("own")
+    ada.register()
+    for origin in ("https://evil.example", "null", ""):
+        assert wrong(ada.http.post("/passkey/sign-out", headers={"origin": origin}), 403)
+    assert ada.account()["username"] == "own"
+    assert ada.http.post("/passkey/sign-out", headers={"origin": ORIGIN}).json()["username"] == ""
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"username": "a\x00b"},
+        {"username": "a\nb"},
+        {"username": "\ud800"},
+        {"email": "a@example.org\n"},
+        {"email": "a\x00@example.org"},
+        {"email": "a,b@example.org"},
+        {"email": "x<b@example.org>"},
+        {"user_id": "\x00"},
+        {"user_id": "a\n"},
+    ],
+)
+def test_fp_1_text_that_belongs_nowhere(person, changed):
+    eve = person("text")
+    assert wrong(eve.post("remove-passkey", {"id": "\x00" * 36})).startswith("id")
+    body = json.dumps({**eve.named, **changed})
+    answer = eve.http.post("/passkey/register-passkey", content=body, headers={"content-type": "application/json"})
+    assert wrong(answer).startswith(next(iter(changed)))
+
+
+def test_fp_4_a_challenge_that_no_database_takes(person):
+    ada = person("odd")
+    ada.register()
+    credential = ada.browser.get(ada.post("login-passkey").json())
+    for challenge in ("\x00", "a b", "\ud800"):
+        forged = json.dumps({"type": "webauthn.get", "challenge": challenge, "origin": ORIGIN}).encode()
+        credential["response"]["clientDataJSON"] = base64url.encode(forged)
+        sentence = wrong(ada.post("verify-login-passkey", {"credential": credential}))
+        assert sentence != "That passkey does not open anything here."  # it was not even looked for
+
+
 def test_rp_id_and_origin_must_fit(backend):
     """BUG: the RP ID was tester.com while the pages were on http://localhost:4200."""
     from passkey_backend import create_app

@@ -85,7 +85,9 @@ def test_two_devices(device: Any, site: tuple[str, str]) -> None:
     link = laptop.locator("#url")
     link.wait_for()
     address = link.inner_text()
-    laptop.wait_for_function("document.getElementById('qr').naturalWidth > 0")
+    # Not `wait_for_function`: to ask again it evaluates text, and the page allows no such thing.
+    qr = laptop.locator("#qr")
+    assert qr.evaluate("async (image) => (await image.decode(), image.naturalWidth)") > 0
 
     phone = device(address.removeprefix(site[0]))
     phone.get_by_role("button", name="Create a passkey here").click()

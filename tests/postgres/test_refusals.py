@@ -218,6 +218,15 @@ def test_pg_16_what_cannot_be_read(caller: Caller, laptop: EmulatedBrowser) -> N
     assert caller.refusal(caller.value, "SELECT 'password'::webauthn.credential_type")[0] == "22P02"
 
 
+def test_no_point_in_time(caller: Caller, laptop: EmulatedBrowser) -> None:
+    response = browser().create(caller.begin_sign_up())
+    answer = laptop.get(caller.begin_sign_in())
+    for never in ("-infinity", "infinity"):
+        assert caller.refusal(caller.store, response, credential_at=never) == ("22023", None)
+        assert caller.refusal(caller.verify, answer, verified_at=never) == ("22023", None)
+    assert caller.verify(answer) == ADA
+
+
 def test_pg_1_the_enumerations(caller: Caller) -> None:
     query = "SELECT array_agg(e::text) FROM unnest(enum_range(NULL::webauthn.{})) AS e"
     for name, values in {

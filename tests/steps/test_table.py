@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
-import sys
 from collections import Counter
 from collections.abc import Callable
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any
 
 import pytest
 
+from calls import calls_during
 from finishing import register, sign_in
 from unlatch.ceremonies import authentication, registration
 from unlatch.steps import table
@@ -58,19 +58,7 @@ def test_29_and_25_steps_numbered_in_order() -> None:
 
 def calls_of(finish: Callable[[], object], body: CodeType) -> list[CodeType]:
     """What the ceremony's body calls, in order, while `finish` runs."""
-    calls: list[CodeType] = []
-
-    def note(frame: FrameType, event: str, _: object) -> None:
-        if event == "call" and frame.f_back is not None and frame.f_back.f_code is body:
-            calls.append(frame.f_code)
-
-    before = sys.getprofile()
-    sys.setprofile(note)
-    try:
-        finish()
-    finally:
-        sys.setprofile(before)
-    return calls
+    return [called for caller, called in calls_during(finish) if caller is body]
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calls import count
 from honest import AT, UP, Credential, attestation_object, authenticator_data
 from unlatch.codes import Code
 from unlatch.errors import Malformed
+from unlatch.wire import cbor
 from unlatch.wire.attestation_object import decode_attestation_object
 
 DATA = authenticator_data(UP | AT, attested=Credential().attested)
@@ -140,3 +142,18 @@ def test_none_of_every_length(id_length: int) -> None:
 )
 def test_the_usual_form_of_none_is_canonical_too(tail: bytes, code: Code) -> None:
     assert refused(NONE + tail) is code
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 32])
+def test_no_other_byte_passes_for_the_length(place: int) -> None:
+    """One byte too many behind the announced length, and the true length where a reader might slip to."""
+    data = bytearray(DATA)
+    data[place] = len(DATA) + 1
+    assert attestation_object(DATA).startswith(NONE + bytes((len(DATA),)))
+    assert refused(NONE + bytes((len(DATA),)) + data + b"\0") is Code.CBOR_TRAILING
+
+
+def test_the_usual_form_of_none_takes_the_short_way() -> None:
+    unsorted = cbor2.dumps({"authData": DATA, "fmt": "none", "attStmt": {}})
+    assert count(cbor.decode, lambda: decode_attestation_object(HONEST, "")) == 0
+    assert count(cbor.decode, lambda: decode_attestation_object(unsorted, "")) == 1

@@ -188,3 +188,9 @@ def test_the_log_is_told_what_is_wrong_and_where(data: bytes, detail: str) -> No
     with pytest.raises(Malformed) as caught:
         decode(data)
     assert (caught.value.path, caught.value.detail) == ("authData", detail)
+
+
+def test_an_empty_credential_id_with_nothing_behind_it() -> None:
+    """Its length is there and says 0: that, and not that something is cut off, is what is wrong."""
+    assert refused(authenticator_data(UP | AT, attested=AAGUID + b"\0\0")) is Code.CREDENTIAL_ID
+    assert refused(authenticator_data(UP | AT, attested=AAGUID + b"\0")) is Code.AUTHENTICATOR_DATA

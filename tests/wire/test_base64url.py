@@ -79,3 +79,8 @@ def test_half_a_character_is_not_text() -> None:
 def test_nothing_is_nothing() -> None:
     assert base64url.decode("", "") == b""
     assert base64url.encode(b"") == ""
+
+
+@pytest.mark.parametrize("last", ALPHABET)
+def test_nothing_but_padding_is_taken_off(last: str) -> None:
+    assert base64url.encode(base64.urlsafe_b64decode("AAA" + last)) == "AAA" + last

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calls import count
 from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.wire import cbor
@@ -85,9 +86,15 @@ def test_truncation_at_every_byte(value: Any) -> None:
     encoded = cbor.encode(value)
     for end in range(0, len(encoded), max(1, len(encoded) // 64)):
         with pytest.raises(Malformed) as caught:
-            cbor.decode(encoded[:end], "")
+            cbor.decode(encoded[:end], "here")
         # A cut inside a character of a text string cannot happen: its length would already be wrong.
-        assert caught.value.code is Code.CBOR_TRUNCATED
+        assert (caught.value.code, caught.value.path) == (Code.CBOR_TRUNCATED, "here")
+
+
+@pytest.mark.parametrize("encoded", [b"\x83\x01\x02", b"\xa3\x01\x02", b"\xa4\x01\xf4\xa0"])
+def test_more_entries_claimed_than_bytes_left(encoded: bytes) -> None:
+    """What stands behind is not looked at first: the last one would be a map with a map as its key."""
+    assert refused(encoded) is Code.CBOR_TRUNCATED
 
 
 @given(VALUES, st.binary(min_size=1, max_size=3))
@@ -210,6 +217,11 @@ def test_the_order_is_type_then_length_then_bytes(lower: str, higher: str) -> No
     assert refused(bytes.fromhex(f"a2{higher}f6{lower}f6")) is Code.CBOR_KEY_ORDER
 
 
+@pytest.mark.parametrize("key", ["1800", "5f", "6180", "19", "1b00", "42ff"])
+def test_the_place_of_a_malformed_key_is_told(key: str) -> None:
+    assert refused(b"\xa1" + bytes.fromhex(key))
+
+
 def test_order_matters_at_every_level() -> None:
     assert refused(bytes.fromhex("81a202f601f6")) is Code.CBOR_KEY_ORDER
     assert refused(bytes.fromhex("a101a202f601f6")) is Code.CBOR_KEY_ORDER
@@ -245,6 +257,20 @@ def test_the_ends_of_the_integers() -> None:
     assert cbor.decode(bytes.fromhex("3bffffffffffffffff"), "") == -(2**64)
 
 
+def test_small_integers_cost_no_call() -> None:
+    """Keys and values of a map, 0 to 23 and -1 to -24."""
+    data = cbor.encode({0: 23, 23: 0, -1: -24, -24: -1})
+    assert count(cbor._item, lambda: cbor.decode(data, "")) == 1
+    data = cbor.encode({24: 0, -25: 0, 1: 24, 2: -25})
+    assert count(cbor._item, lambda: cbor.decode(data, "")) == 1 + 4
+
+
+def test_the_simple_values() -> None:
+    for value, encoded in ((False, b"\xf4"), (True, b"\xf5"), (None, b"\xf6")):
+        assert cbor.encode(value) == encoded
+        assert cbor.decode(encoded, "") is value
+
+
 # What cannot be written
 
 
@@ -254,9 +280,14 @@ def test_encode_refuses_what_the_subset_lacks(value: Any) -> None:
         cbor.encode(value)
 
 
+def test_what_cannot_be_written_is_named() -> None:
+    with pytest.raises(TypeError, match="CTAP2 CBOR has no complex"):
+        cbor.encode([1j])
+
+
 @pytest.mark.parametrize("key", [True, None, 1.5, (1,)])
 def test_encode_refuses_keys_that_the_decoder_refuses(key: Any) -> None:
-    with pytest.raises(TypeError, match="CTAP2 CBOR"):
+    with pytest.raises(TypeError, match=f"no map keys of type {type(key).__name__}$"):
         cbor.encode({key: 1})
 
 

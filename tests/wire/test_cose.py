@@ -1,5 +1,6 @@
 """COSE keys: every algorithm is read, and each rule refuses by its own code."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calls import count
+from certificates import writing
 from signing_keys import ALGORITHMS, signing_key, unsigned
 from unlatch.codes import Code
 from unlatch.errors import Malformed
@@ -21,10 +24,15 @@ ML_DSA = (-48, -49, -50)
 
 
 def refused(key: Any) -> Code:
-    with pytest.raises(Malformed) as caught:
-        cose.decode_key(cbor.encode(key), "key")
-    assert caught.value.path == "key"
-    return caught.value.code
+    """For one reason, whether it is recognised by its form or read entry by entry."""
+    told = []
+    for read in (lambda: cose.decode_key(cbor.encode(key), "key"), lambda: cose.read_key(key, "key")):
+        with pytest.raises(Malformed) as caught:
+            read()
+        assert caught.value.path == "key"
+        told.append((caught.value.code, caught.value.detail))
+    assert told[0] == told[1]
+    return told[0][0]
 
 
 def changed(algorithm: int, **changes: Any) -> dict[Any, Any]:
@@ -51,8 +59,8 @@ def test_an_honest_key(algorithm: int) -> None:
     key = signing_key(algorithm)
     decoded = cose.decode_key(cbor.encode(key.cose), "key")
     assert decoded.algorithm is algorithms.ALGORITHMS[algorithm]
-    expected = None if algorithm in ML_DSA else key.spki
-    assert encode_spki(decoded) == expected
+    assert cose.read_key(dict(reversed(key.cose.items())), "key") == decoded
+    assert encode_spki(decoded) == key.spki
 
 
 @pytest.mark.parametrize("bits", [2048, 3072, 4096])
@@ -63,6 +71,15 @@ def test_spki_of_rsa_keys(bits: int, exponent: int) -> None:
     key = cose.decode_key(cbor.encode({1: 3, 3: -257, -1: unsigned(n), -2: unsigned(exponent)}), "")
     theirs = rsa.RSAPublicNumbers(exponent, n).public_key()
     assert encode_spki(key) == theirs.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+@pytest.mark.parametrize("size", [*range(120, 136), 255, 256, 257, 65_535, 65_536])
+def test_spki_of_rsa_numbers_of_every_length(size: int) -> None:
+    """Shorter and longer ones than are ever read, so that each form of a length in DER stands there."""
+    n = (1 << 8 * size - 1) + 1
+    key = cose.RsaKey(algorithms.ALGORITHMS[-257], n, 3)
+    inner = writing.tlv(0x03, b"\0", writing.seq(writing.number(n), writing.number(3)))
+    assert encode_spki(key) == writing.seq(writing.seq(writing.oid("1.2.840.113549.1.1.1"), writing.tlv(0x05)), inner)
 
 
 @pytest.mark.parametrize("value", [None, 1, b"", "", [], [1, 2], True, 1.5])
@@ -260,16 +277,53 @@ def test_ml_dsa_parameter_sets_are_not_mixed() -> None:
 
 @given(st.sampled_from(ALGORITHMS), st.data())
 def test_any_change_gives_a_key_or_a_refusal(algorithm: int, data: st.DataObject) -> None:
+    """The same one, whether its form is recognised or it is read entry by entry."""
     encoded = bytearray(cbor.encode(signing_key(algorithm).cose))
     for _ in range(data.draw(st.integers(1, 3))):
         # Most of the interesting bytes, labels and heads, are at the beginning.
         position = data.draw(st.integers(0, min(len(encoded), 80) - 1))
         encoded[position] = data.draw(st.integers(0, 255))
-    try:
-        key = cose.decode_key(bytes(encoded), "")
-    except Malformed:
-        return
-    assert key.algorithm.for_credentials
+    ways: list[Callable[[], cose.CoseKey]] = [
+        lambda: cose.decode_key(bytes(encoded), ""),
+        lambda: cose.read_key(cbor.decode(bytes(encoded), ""), ""),
+    ]
+    told: list[object] = []
+    for read in ways:
+        try:
+            told.append(read())
+        except Malformed:
+            told.append("refused")
+    assert told[0] == told[1]
+
+
+def test_the_usual_form_of_a_key_takes_the_short_way() -> None:
+    usual = cbor.encode(signing_key(-7).cose)
+    other = cbor.encode({1: 3, 3: -257, -1: b"\xff" * 384, -2: b"\x01\x00\x01"})  # RSA, larger than most
+    for before, after in ((b"", b""), (b"", other), (usual[:50], b""), (other, other), (bytes(100), usual)):
+        for encoded, times in ((usual, 0), (other, 1)):
+            data, offset = before + encoded + after, len(before)
+            assert cose.decode_key_at(data, offset, "") == (cose.decode_key(encoded, ""), offset + len(encoded))
+            assert count(cose.read_key, lambda d=data, o=offset: cose.decode_key_at(d, o, "")) == times
+
+
+def test_the_place_of_what_is_no_cbor() -> None:
+    for encoded in (b"", b"\xff", cbor.encode(signing_key(-7).cose)[:-1]):
+        with pytest.raises(Malformed) as caught:
+            cose.decode_key_at(b"\0" + encoded, 1, "key")
+        assert caught.value.path == "key"
+
+
+def test_the_log_is_told_what_is_too_much_and_too_little() -> None:
+    encoded = cbor.encode(signing_key(-7).cose)
+    surplus = cbor.encode({**signing_key(-7).cose, 2: b"kid", "kid": 1})
+    for data, detail in (
+        (encoded + b"\0\0", "2 bytes after the key"),
+        (surplus, "missing or surplus COSE key parameters [2, 'kid']"),
+        (cbor.encode(changed(-7, x_2=...)), "missing or surplus COSE key parameters [-2]"),
+    ):
+        with pytest.raises(Malformed) as caught:
+            cose.decode_key(data, "key")
+        assert (caught.value.path, caught.value.detail) == ("key", detail)
 
 
 # Recognised by their canonical form

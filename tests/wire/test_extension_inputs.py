@@ -6,6 +6,7 @@ from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.terms import Attachment, ResidentKey, UserVerification
 from unlatch.wire import base64url
+from unlatch.wire.extensions import rules
 from unlatch.wire.extensions.credential_protection import CredentialProtection
 from unlatch.wire.extensions.inputs import AuthenticationInputs, RegistrationInputs
 from unlatch.wire.extensions.large_blob import LargeBlobSupport
@@ -41,6 +42,7 @@ GOOD_AT_CREATION = [
     {"largeBlob": {"support": "required"}},
     {"largeBlob": {"support": "preferred"}},
     {"appidExclude": "https://example.org/u2f.json"},
+    {"appidExclude": "https://example.org/".ljust(2048, "x")},
     {"credentialProtectionPolicy": "userVerificationOptional"},
     {"credentialProtectionPolicy": "userVerificationRequired", "enforceCredentialProtectionPolicy": True},
     {"credentialProtectionPolicy": "userVerificationRequired", "enforceCredentialProtectionPolicy": False},
@@ -77,7 +79,7 @@ BAD_AT_CREATION = [
     ({"appidExclude": "https://[bad/"}, "extensions.appidExclude"),
     ({"appidExclude": "https://exa mple.org"}, "extensions.appidExclude"),
     ({"appidExclude": "https://exämple.org"}, "extensions.appidExclude"),
-    ({"appidExclude": "https://example.org/" + "x" * 2048}, "extensions.appidExclude"),
+    ({"appidExclude": "https://example.org/".ljust(2049, "x")}, "extensions.appidExclude"),
     ({"appidExclude": None}, "extensions.appidExclude"),
     ({"credentialProtectionPolicy": "strong"}, "extensions.credentialProtectionPolicy"),
     ({"credentialProtectionPolicy": 3}, "extensions.credentialProtectionPolicy"),
@@ -117,6 +119,8 @@ GOOD_AT_REQUEST = [
 
 BAD_AT_REQUEST = [
     ({"appid": "ftp://example.org"}, "extensions.appid"),
+    ({"prf": True}, "extensions.prf"),
+    ({"prf": {"eval": {}}}, "extensions.prf.eval.first"),
     ({"prf": {"evalByCredential": {SECOND_ID: {"first": VALUE}}}}, f"extensions.prf.evalByCredential.{SECOND_ID}"),
     ({"prf": {"evalByCredential": {"": {"first": VALUE}}}}, "extensions.prf.evalByCredential."),
     ({"prf": {"evalByCredential": {"not base64url": {"first": VALUE}}}}, "extensions.prf.evalByCredential"),
@@ -289,3 +293,31 @@ def test_levels_of_protection():
 
 def test_other_extensions_need_no_discoverable_credential():
     assert creation({"prf": {}}, resident_key=ResidentKey.DISCOURAGED) == {"prf": {}}
+
+
+@pytest.mark.parametrize(
+    ("judge", "inputs", "words"),
+    [
+        (creation, {"credentialProtectionPolicy": "strong"}, f"one of {', '.join(CredentialProtection)}"),
+        (
+            creation,
+            {"prf": {"eval": {"first": VALUE, "third": VALUE}}},
+            "has no member 'third'; its members are first, second",
+        ),
+        (creation, {"credBlob": "="}, "length or last character is impossible in canonical base64url"),
+        (creation, {"appid": "https://example.org"}, "belongs to a sign-in; a registration takes appidExclude"),
+        (creation, {"credProtect": 3}, "is the output; the input is called credentialProtectionPolicy"),
+        (request, {"credProtect": 3}, "is the output; the input is called credentialProtectionPolicy"),
+        (request, {"credBlob": VALUE}, "belongs to a registration; a sign-in takes getCredBlob"),
+        (request, {"credProps": True}, "belongs to a registration"),
+    ],
+)
+def test_what_to_write_instead_is_told(judge, inputs, words):
+    with pytest.raises(Malformed) as caught:
+        judge(inputs)
+    assert caught.value.detail == words
+
+
+def test_the_inputs_of_a_sign_in_have_a_word_for_those_who_register():
+    assert rules._REQUEST.keys() - rules._CREATION.keys() <= rules._INSTEAD.keys()
+    assert rules._REQUEST_WITH_ALLOWED.keys() <= rules._CREATION.keys()

@@ -12,7 +12,7 @@ from unlatch.terms import CeremonyKind
 from unlatch.wire import base64url
 from unlatch.wire.extensions.credential_protection import CredentialProtection
 from unlatch.wire.extensions.large_blob import LargeBlobOutput
-from unlatch.wire.extensions.outputs import AuthenticationOutputs, CredProps, RegistrationOutputs
+from unlatch.wire.extensions.outputs import AuthenticationOutputs, CredProps, RegistrationOutputs, discoverable
 from unlatch.wire.extensions.prf import PrfOutput, forget_cleartext, forget_results
 from unlatch.wire.extensions.shapes import check_outputs, unsolicited_outputs
 from unlatch.wire.extensions.user_verification_methods import UserVerificationMethod
@@ -59,6 +59,7 @@ BAD_CLIENT = {
         {"results": {"first": SECRET + "AAAA"}},
         {"results": {"first": [1]}},
         {"results": {"first": SECRET, "second": "="}},
+        {"results": {"first": None, "second": "AQ"}},
         {"results": {"first": SECRET, "second": ""}},
     ],
     "largeBlob": [True, None, {"supported": "yes"}, {"written": None}, {"blob": None}, {"blob": "A"}, {"blob": [1]}],
@@ -192,6 +193,7 @@ def test_unsolicited_outputs():
     answers = {"credProtect": 3, "hmac-secret": True, "hmac-secret-mc": b"", "credBlob": b"", "thirdPartyPayment": True}
     assert unsolicited_outputs(requested, {"prf": {}, "largeBlob": {}}, {**answers, "largeBlobKey": b""}) == ()
     assert unsolicited_outputs({}, {1: 1}, {"a": 1}) == (1, "a")
+    assert unsolicited_outputs({"credProps": True}, {"credProps": {}}, {"uvm": []}) == ("uvm",)
 
 
 def test_prf_results_are_forgotten_and_their_names_kept():
@@ -288,3 +290,48 @@ def test_typed_views_of_an_assertion():
     assert AuthenticationOutputs({"largeBlob": {"written": True, "blob": {}}}, {}).large_blob == LargeBlobOutput(
         None, None, True
     )
+
+
+@pytest.mark.parametrize(
+    ("outputs", "path", "words"),
+    [
+        ({"prf": True}, "prf", "expected an object"),
+        ({"prf": {"results": {}}}, "prf.results.first", "is missing"),
+        ({"prf": {"results": {"first": "AQ"}}}, "prf.results.first", "expected 32 bytes"),
+        ({"prf": {"results": {"first": 1}}}, "prf.results.first", "expected a base64url string"),
+        ({"hmacGetSecret": {"output2": SECRET}}, "hmacGetSecret.output1", "is missing"),
+    ],
+)
+def test_the_place_of_a_bad_result(outputs, path, words):
+    with pytest.raises(Malformed) as caught:
+        forget_results(outputs)
+    assert (caught.value.path, caught.value.detail) == (f"clientExtensionResults.{path}", words)
+
+
+@pytest.mark.parametrize(
+    ("signed", "words"),
+    [
+        ({"minPinLength": 3}, "expected a number from 4 to 63"),
+        ({"credProtect": 4}, "expected a number from 1 to 3"),
+        ({"hmac-secret-mc": b""}, "expected 32, 48, 64, 80 bytes"),
+    ],
+)
+def test_what_was_expected_is_told(signed, words):
+    with pytest.raises(Malformed) as caught:
+        check_outputs(CREATE, {}, signed)
+    assert caught.value.detail == words
+
+
+def test_a_blob_that_nobody_has_checked():
+    """The typed views are of checked outputs; one that was not still tells where it is wrong."""
+    with pytest.raises(Malformed) as caught:
+        _ = AuthenticationOutputs({"largeBlob": {"blob": 1}}, {}).large_blob
+    assert caught.value.path == "clientExtensionResults.largeBlob.blob"
+
+
+def test_whether_a_credential_is_discoverable_may_not_be_told():
+    assert [discoverable(client) for client in ({}, {"credProps": {}}, {"credProps": {"rk": False}})] == [
+        None,
+        None,
+        False,
+    ]

@@ -306,4 +306,12 @@ def test_a_user_handle_has_1_to_64_bytes(length: int) -> None:
 def test_an_impossible_user(arguments: Any) -> None:
     with pytest.raises(Malformed) as caught:
         UserEntity(*arguments)
-    assert caught.value.code is Code.OPTIONS
+    assert (caught.value.code, caught.value.path) == (Code.OPTIONS, "user.id" if arguments[0] != b"1" else "user")
+
+
+@pytest.mark.parametrize("kind", [CreationOptions, RequestOptions])
+@pytest.mark.parametrize(("body", "code"), [("", Code.JSON), ("[]", Code.JSON_TYPE), (None, Code.JSON_TYPE)])
+def test_what_is_no_body(kind: Any, body: Any, code: Code) -> None:
+    with pytest.raises(Malformed) as caught:
+        kind.from_json(body)
+    assert (caught.value.code, caught.value.path) == (code, "")

@@ -249,9 +249,15 @@ def test_unknown_members_pass() -> None:
     assert AuthenticationResponse.from_json(authentication_body(later=1) | {"later": [1]})
 
 
-def test_the_spki_of_a_key_that_has_none_is_not_compared() -> None:
-    credential = Credential(key=signing_key(-48))
-    assert RegistrationResponse.from_json(registration_body(credential, publicKey=base64url(b"any")))
+@pytest.mark.parametrize("algorithm", [-48, -49, -50])
+def test_the_copy_of_a_key_that_clients_need_not_know(algorithm: int) -> None:
+    """Section 5.2.1.1 asks clients for the SPKI of three algorithms; who writes that of another must write it right."""
+    credential = Credential(key=signing_key(algorithm))
+    assert RegistrationResponse.from_json(registration_body(credential, publicKey=base64url(credential.key.spki)))
+    for other in (base64url(b"any"), base64url(signing_key(algorithm, 1).spki)):
+        with pytest.raises(Malformed) as refusal:
+            RegistrationResponse.from_json(registration_body(credential, publicKey=other))
+        assert (refusal.value.code, refusal.value.path) == (Code.ATTESTATION_OBJECT, "response.publicKey")
 
 
 def test_results_are_not_shared_with_the_callers_object() -> None:
@@ -267,3 +273,21 @@ def test_parsed_bodies_that_are_not_json(value: Any) -> None:
     for kind, body in ((RegistrationResponse, registration_body()), (AuthenticationResponse, authentication_body())):
         assert refused(kind, body | {"clientExtensionResults": value}) == (Code.JSON, "")
     assert refused(RegistrationResponse, registration_body(transports=["\ud800"])) == (Code.JSON, "")
+
+
+def test_results_of_a_prf_are_forgotten_at_once() -> None:
+    secret = base64url(bytes(32))
+    prf, salts = {"prf": {"results": {"first": secret}}}, {"hmacGetSecret": {"output1": secret}}
+    for kind, body in ((RegistrationResponse, registration_body()), (AuthenticationResponse, authentication_body())):
+        for results in (prf, salts, {**prf, **salts}):
+            kept = kind.from_json(body | {"clientExtensionResults": results}).client_extension_results
+            assert kept.keys() == results.keys()
+            assert secret not in json.dumps(kept)
+
+
+@pytest.mark.parametrize("copy", [1, "A", "AQ=="])
+def test_the_spki_of_a_key_that_has_none_is_base64url(copy: object) -> None:
+    body = registration_body(Credential(key=signing_key(-48)), publicKey=copy)
+    assert refused(RegistrationResponse, body)[1] == "response.publicKey"
+    body = registration_body(publicKey=copy)
+    assert refused(RegistrationResponse, body)[1] == "response.publicKey"

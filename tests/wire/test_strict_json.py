@@ -187,6 +187,7 @@ def test_size() -> None:
     assert len(exactly) == strict_json.MAX_BYTES
     assert strict_json.parse_object(exactly, "")
     assert strict_json.parse_object({"a": "x" * (padding - 1)}, "")
+    assert strict_json.parse_object({"a": "é" * (padding - 1)}, ""), "a parsed object is measured in characters"
     for larger in (exactly + " ", exactly.encode() + b" ", {"a": "x" * (padding + 1)}):
         assert refused(larger) is Code.TOO_LARGE
     assert strict_json.parse_object(exactly + " ", "", limit=strict_json.MAX_STORED_BYTES)
@@ -262,21 +263,38 @@ def test_text_member(value: object) -> None:
     with pytest.raises(Malformed) as caught:
         strict_json.text_member({"a": value}, "a", "outer")
     assert (caught.value.code, caught.value.path) == (Code.JSON_TYPE, "outer.a")
-    with pytest.raises(Malformed):
-        strict_json.text_member({}, "a", "")
+    with pytest.raises(Malformed) as caught:
+        strict_json.text_member({}, "a", "outer")
+    assert (caught.value.code, caught.value.path) == (Code.JSON_MISSING, "outer.a")
 
 
 @pytest.mark.parametrize("value", [None, 1, True, [], "{}"])
 def test_object_member(value: object) -> None:
     assert strict_json.object_member({"a": {"b": 1}}, "a", "") == {"b": 1}
     with pytest.raises(Malformed) as caught:
-        strict_json.object_member({"a": value}, "a", "")
-    assert (caught.value.code, caught.value.path) == (Code.JSON_TYPE, "a")
-    with pytest.raises(Malformed):
-        strict_json.object_member({}, "a", "")
+        strict_json.object_member({"a": value}, "a", "outer")
+    assert (caught.value.code, caught.value.path) == (Code.JSON_TYPE, "outer.a")
+    with pytest.raises(Malformed) as caught:
+        strict_json.object_member({}, "a", "outer")
+    assert (caught.value.code, caught.value.path) == (Code.JSON_MISSING, "outer.a")
 
 
 def test_what_stood_inside_a_judged_object_is_not_judged_again():
     inner = strict_json.parse_object(b'{"credential": {"a": [1]}}', "")["credential"]
     judged = strict_json.Judged(inner)
     assert strict_json.parse_object(judged, "") is judged
+
+
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [
+        ('{"a":1,"a":2}', "a member stands twice in one object"),
+        ('{"a":NaN}', "NaN is not JSON"),
+        ('{"a":1e999}', "1e999 is not JSON"),
+        (["a"], "expected JSON text or an object, not list"),
+    ],
+)
+def test_the_log_is_told_what_is_wrong(text: Any, detail: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        strict_json.parse_object(text, "body")
+    assert caught.value.detail == detail

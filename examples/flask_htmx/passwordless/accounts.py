@@ -10,12 +10,13 @@ from sqlalchemy.exc import IntegrityError
 
 from passwordless import mails, visits
 from passwordless.credentials import creation, passkeys
-from passwordless.models import User, db
+from passwordless.models import User, db, sweep
 
 pages = Blueprint("accounts", __name__, url_prefix="/auth")
 
 USERNAME = re.compile(r"[a-z0-9_.-]{1,64}")
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+# One address and nothing else: a list, a display name or a line break would go on in the header of a mail.
+EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z0-9]")
 
 
 @pages.get("/register")
@@ -34,11 +35,12 @@ def create_user() -> Any:
         error = "A username has letters, digits, dots, hyphens or underscores, and no more than 64 of them."
     elif not EMAIL.fullmatch(email) or len(email) > 254:
         error = "That is not an e-mail address."
-    elif len(name) > 255:
-        error = "That name is too long."
+    elif len(name) > 255 or not name.isprintable():
+        error = "That name is too long, or has characters that cannot be shown."
     user = User(username=username, email=email, name=name)
     if not error:
         try:
+            sweep()
             db.session.add(user)
             db.session.commit()
         except IntegrityError:

@@ -9,7 +9,7 @@ from flask import url_for as url
 
 from passwordless import visits
 from passwordless.models import User, by_uid, db
-from unlatch import Passkeys, UnlatchError
+from unlatch import Malformed, Passkeys, Refused
 from unlatch.stores.sqlalchemy import SqlCredentials
 from unlatch.wire import base64url
 
@@ -66,7 +66,7 @@ def add_credential() -> Any:
     ceremony_id, credential = posted()
     try:
         made = passkeys().finish_registration(ceremony_id, credential, session=visits.browser())
-    except UnlatchError as error:
+    except (Malformed, Refused) as error:
         return refused(str(error))
     if made.user.id != user.handle:
         return refused("This was begun by somebody else.")
@@ -105,7 +105,7 @@ def verify_login_credential() -> Any:
     ceremony_id, credential = posted()
     try:
         signed_in = passkeys().finish_authentication(ceremony_id, credential, session=visits.browser())
-    except UnlatchError:
+    except (Malformed, Refused):
         return refused("That passkey does not open anything here.")
     user = by_uid(signed_in.user_handle.decode())
     if user is None:
@@ -125,6 +125,7 @@ def login_switch_user() -> Any:
 @pages.post("/remove-credential")
 @visits.signed_in
 def remove_credential() -> Any:
+    """Remove a passkey, and end all other sessions."""
     user = visits.user()
     kept = passkeys().list(user.handle)
     error = ""
@@ -136,6 +137,7 @@ def remove_credential() -> Any:
         wanted = next((each.id for each in kept if base64url.encode(each.id) == request.form.get("id")), None)
         if wanted is not None:
             passkeys().remove(user.handle, wanted)
+            visits.end_elsewhere(user)  # a device that was lost is out at once
             db.session.commit()
     return render_template("partials/passkeys.html", passkeys=passkeys().list(user.handle), error=error)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 #: Seconds that both are valid.
 LIFE = 600
-#: How often digits may be guessed for one mail, and how many mails one account gets in an hour.
+#: How often digits may be guessed for one mail, and how many mails of a kind one address gets in an hour.
 TRIES, MAILS = 5, 5
 
 
@@ -23,11 +23,13 @@ class MailSecret:
         token: 256 bits, for the link.
         code: Six digits; worth nothing without `request`.
         request: 256 bits that stay in the browser that asked for the mail.
+        is_to_be_sent: Whether there is somebody to mail them to, now. If not, they open nothing.
     """
 
     token: str
     code: str
     request: str
+    is_to_be_sent: bool
 
 
 class MailSecrets:
@@ -36,22 +38,25 @@ class MailSecrets:
     def __init__(self, redis: Any) -> None:
         self.redis = redis
 
-    def issue(self, purpose: str, uid: str) -> MailSecret:
-        """Make the secrets of a mail; with an empty `uid` for nobody, which then open nothing."""
-        made = MailSecret(secrets.token_urlsafe(32), f"{secrets.randbelow(10**6):06}", secrets.token_urlsafe(32))
+    def issue(self, purpose: str, uid: str | None, address: str) -> MailSecret:
+        """Make the secrets of a mail; for nobody, the same is done and nothing can be opened.
+
+        Mails are counted for their address, whoever asks: no mailbox is filled, and digits are not guessed by asking
+        for ever new ones.
+        """
+        is_to_be_sent = self._count(_key("mails", purpose, address), life=3600) <= MAILS and uid is not None
+        token, request = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        made = MailSecret(token, f"{secrets.randbelow(10**6):06}", request, is_to_be_sent)
         door = _key("mail", purpose, made.token)
-        self.redis.set(door, uid, ex=LIFE)
+        self.redis.set(door, uid if uid and is_to_be_sent else "", ex=LIFE)
         entry = {"door": door, "code": _digest(made.request, made.code)}
         self.redis.set(_key("code", purpose, made.request), json.dumps(entry), ex=LIFE)
         return made
 
-    def may_mail(self, uid: str) -> bool:
-        """Count the mails of an account: nobody's mailbox is filled, and digits cannot be guessed by asking often."""
-        return self._count(_key("mails", "", uid), life=3600) <= MAILS
-
-    def knows(self, purpose: str, token: str) -> bool:
-        """Whether a link would do; it is not used up."""
-        return bool(self.redis.get(_key("mail", purpose, token)))
+    def look_at_token(self, purpose: str, token: str) -> str | None:
+        """The `uid` that a link was made for; it is not used up."""
+        uid = self.redis.get(_key("mail", purpose, token))
+        return uid.decode() if uid else None
 
     def take_token(self, purpose: str, token: str) -> str | None:
         """Use a link up; the `uid` it was made for."""
@@ -70,9 +75,9 @@ class MailSecrets:
 
     def _count(self, key: str, *, life: int) -> int:
         with self.redis.pipeline() as both:
+            both.set(key, 0, ex=life, nx=True)
             both.incr(key)
-            both.expire(key, life, nx=True)
-            return int(both.execute()[0])
+            return int(both.execute()[1])
 
 
 def _key(kind: str, purpose: str, secret: str) -> str:

@@ -28,14 +28,14 @@ def link(endpoint: str, token: str) -> str:
 
 
 def ask_to_confirm(user: User) -> None:
-    made = mail_secrets().issue(CONFIRM, user.uid)
+    made = mail_secrets().issue(CONFIRM, user.uid, user.email)
     session["confirm_request"] = made.request
-    if mail_secrets().may_mail(user.uid):
+    if made.is_to_be_sent:
         post.send(
             user.email,
             subject="Confirm your address",
             template="confirm",
-            user=user,
+            username=user.username,
             link=link("mails.verify_email", made.token),
             code=made.code,
         )
@@ -50,14 +50,15 @@ def email_login() -> str:
 def send_email_login() -> str:
     """Mail a link and a code, if there is somebody to mail them to; the answer is the same."""
     user = by_confirmed_name(request.form.get("username_email", "")[:254])
-    made = mail_secrets().issue(SIGN_IN, user.uid if user else "")
+    address = user.verified_email if user and user.verified_email else ""
+    made = mail_secrets().issue(SIGN_IN, user.uid if user else None, address)
     session["login_request"] = made.request
-    if user is not None and mail_secrets().may_mail(user.uid):
+    if user is not None and made.is_to_be_sent:
         post.send(
-            user.verified_email or "",
+            address,
             subject="Sign in",
             template="sign_in",
-            user=user,
+            name=user.name,
             link=link("mails.magic_link", made.token),
             code=made.code,
         )
@@ -68,9 +69,10 @@ def send_email_login() -> str:
 def magic_link() -> Any:
     """Only a page with a button: programs that look into mails follow links, and must not use them up."""
     secret = request.args.get("secret", "")
-    if not mail_secrets().knows(SIGN_IN, secret):
+    user = by_uid(mail_secrets().look_at_token(SIGN_IN, secret))
+    if user is None:
         return render_template("over.html", error=OVER), 400
-    return render_template("magic_link.html", secret=secret)
+    return render_template("magic_link.html", secret=secret, owner=user)
 
 
 @pages.post("/magic-link")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import String
+from sqlalchemy import LargeBinary, String, cast, delete, exists
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from unlatch import UserEntity
+from unlatch.stores.sqlalchemy import credentials
+
+#: How long an account may be without a passkey and without a confirmed address: then nobody can open it again.
+ABANDONED = timedelta(days=1)
 
 
 class Base(DeclarativeBase):
@@ -55,7 +59,16 @@ def by_uid(uid: str | None) -> User | None:
 def by_confirmed_name(text: str) -> User | None:
     """Whom a sign-in mail may go to: by user name or by confirmed address, without regard to case."""
     wanted = text.strip().lower()
+    if not wanted.isprintable():
+        return None  # PostgreSQL takes no U+0000
     found = db.select(User).where(
         (User.username == wanted) | (User.verified_email == wanted), User.verified_email.is_not(None)
     )
     return db.session.scalars(found.order_by(User.verified_email != wanted)).first()
+
+
+def sweep() -> None:
+    """Remove the accounts that were abandoned at sign-up; their names are free again."""
+    has_passkey = exists().where(credentials.c.user_handle == cast(User.uid, LargeBinary))
+    before = datetime.now(UTC).replace(tzinfo=None) - ABANDONED
+    db.session.execute(delete(User).where(User.verified_email.is_(None), User.created_at < before, ~has_passkey))

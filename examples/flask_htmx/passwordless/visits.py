@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Callable
 from functools import wraps
+from hashlib import sha256
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Response, current_app, redirect, request, session, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -16,6 +17,8 @@ from passwordless.models import User, by_uid
 
 #: Seconds after a sign-in in which passkeys may be added and removed.
 RECENT = 600
+#: Seconds until somebody has to sign in again.
+SESSION = 14 * 24 * 3600
 REMEMBERED = "user_uid"
 REMEMBERED_FOR = 30 * 24 * 3600
 
@@ -26,6 +29,9 @@ def browser() -> str:
 
 
 def user() -> User | None:
+    """Who is signed in. The cookie names a visit that is kept in Redis: a copy of it is worth nothing afterwards."""
+    if not _redis().exists(_key(session.get("visit", ""))):
+        return None
     found = by_uid(session.get("uid"))
     return found if found is not None and found.epoch == session.get("epoch") else None
 
@@ -35,14 +41,24 @@ def is_recent() -> bool:
 
 
 def enter(user: User, *, used_webauthn: bool) -> None:
-    """Sign somebody in, with a new session."""
+    """Sign somebody in, with a new session; the one before ends."""
     kept = browser()
-    session.clear()
-    session.update(browser=kept, uid=user.uid, epoch=user.epoch, signed_in_at=time.time(), used_webauthn=used_webauthn)
+    leave()
+    visit = secrets.token_urlsafe(32)
+    _redis().set(_key(visit), "", ex=SESSION)
+    session.update(browser=kept, visit=visit, uid=user.uid, epoch=user.epoch)
+    session.update(signed_in_at=time.time(), used_webauthn=used_webauthn)
 
 
 def leave() -> None:
+    _redis().delete(_key(session.get("visit", "")))
     session.clear()
+
+
+def end_elsewhere(user: User) -> None:
+    """End all sessions of somebody but this one, when the transaction is committed."""
+    user.epoch += 1
+    session["epoch"] = user.epoch
 
 
 def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -80,11 +96,17 @@ def remembered() -> User | None:
 
 def own_path(target: str | None) -> str:
     """Where to go next: a path of this site, whatever the address bar says."""
-    parts = urlsplit(target or "")
-    is_own = parts.path.startswith("/") and not parts.scheme and not parts.netloc
-    if not target or not is_own or target.startswith("//") or "\\" in target or not target.isprintable():
-        return url_for("accounts.profile")
-    return target
+    # A second slash would begin a host; browsers read a backslash as a slash, and leave out tabs and line breaks.
+    is_own = re.fullmatch(r"/(?!/)[^\\]*", target or "") and str(target).isprintable()
+    return str(target) if is_own else url_for("accounts.profile")
+
+
+def _redis() -> Any:
+    return current_app.extensions["redis"]
+
+
+def _key(visit: str) -> str:
+    return f"passwordless:visit:{sha256(visit.encode()).hexdigest()}"
 
 
 def _signer() -> URLSafeSerializer:

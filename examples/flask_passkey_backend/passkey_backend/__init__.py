@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import Response, render_template
+from flask import Response, abort, current_app, render_template, request
 from flask_openapi import Info, OpenAPI
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
@@ -53,15 +53,23 @@ def create_app(**config: Any) -> OpenAPI:
     app.add_url_rule("/", "page", lambda: app.send_static_file("index.html"))
     app.add_url_rule("/api", "api", lambda: render_template("api.html", document=app.api_doc))
     app.add_url_rule("/unlatch.js", "module", lambda: Response(module(), mimetype="text/javascript"))
+    app.before_request(expect_own_page)
     app.after_request(protect)
     return app
+
+
+def expect_own_page() -> None:
+    """Nobody else's page uses the visitor's session; programs that are no browsers send no `Origin`."""
+    if request.method == "POST" and request.headers.get("origin") not in (None, *current_app.config["ORIGINS"]):
+        abort(403)
 
 
 def invalid(error: ValidationError) -> Response:
     """A body that is not what the models say."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     where = ".".join(map(str, first["loc"]))
-    return answer(400, f"{where}: {first['msg']}" if where else first["msg"])
+    what = "this is not what belongs here" if first["type"] == "string_pattern_mismatch" else first["msg"]
+    return answer(400, f"{where}: {what}" if where else what)
 
 
 def refused(error: UnlatchError) -> Response:

@@ -11,7 +11,7 @@ from flask import current_app, session
 from passkey_backend import dto
 from passkey_backend.entities import User, db
 from passkey_backend.service import PasskeyService, Visitor
-from passkey_backend.stores import MULTI, SINGLE, of_user
+from passkey_backend.stores import MULTI, SINGLE, entity_of, of_user
 from unlatch.wire import base64url
 
 #: Seconds after a sign-in in which passkeys may be added and removed.
@@ -24,16 +24,18 @@ def service() -> PasskeyService:
 
 
 def visitor() -> Visitor:
+    """Who asks. The session names the passkey that opened it, and ends when that is removed."""
     browser = session.setdefault("browser", secrets.token_urlsafe(24))
+    entity = entity_of(session.get("credential_id", ""))
     is_recent = time.time() - session.get("signed_in_at", 0) < RECENT
-    return Visitor(browser, session.get("user_id"), is_recent)
+    return Visitor(browser, entity and entity.user_id, is_recent)
 
 
-def enter(user_id: str) -> None:
+def enter(credential_id: bytes) -> None:
     """A new session for who was verified just now; what another tab of this browser began may still be finished."""
     browser = visitor().browser
     session.clear()
-    session.update(browser=browser, user_id=user_id, signed_in_at=time.time())
+    session.update(browser=browser, credential_id=base64url.encode(credential_id), signed_in_at=time.time())
 
 
 def register(body: dto.UserEntity) -> dict[str, Any]:
@@ -43,7 +45,7 @@ def register(body: dto.UserEntity) -> dict[str, Any]:
 def verify_registration(body: dto.PasskeyVerifModel) -> dict[str, Any]:
     registration = service().finish_registration(body, visitor())
     record = registration.record
-    enter(record.user_handle.decode())
+    enter(record.id)
     return dto.VerifiedRegistration(
         user_id=record.user_handle.decode(),
         credential_id=base64url.encode(record.id),
@@ -64,7 +66,7 @@ def sign_in() -> dict[str, Any]:
 def verify_sign_in(body: dto.PasskeyVerifModel) -> dict[str, Any]:
     authentication = service().finish_sign_in(body, visitor())
     record = authentication.record
-    enter(record.user_handle.decode())
+    enter(record.id)
     return dto.VerifiedAuthentication(
         user_id=record.user_handle.decode(),
         credential_id=base64url.encode(record.id),
@@ -76,7 +78,7 @@ def verify_sign_in(body: dto.PasskeyVerifModel) -> dict[str, Any]:
 
 
 def account() -> dict[str, Any]:
-    user = db.session.get(User, session.get("user_id", ""))
+    user = db.session.get(User, visitor().user_id or "")
     if user is None:
         return dto.AccountModel().model_dump()
     return dto.AccountModel(

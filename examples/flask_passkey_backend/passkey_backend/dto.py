@@ -6,13 +6,18 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+#: One address and nothing else; its form only, nothing is sent to it.
+EMAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]*[A-Za-z0-9]$"
+#: Nothing that cannot be shown: PostgreSQL keeps no U+0000.
+TEXT = r"^[^\x00-\x1f\x7f]*$"
+
 
 class UserEntity(BaseModel):
-    """Who registers. The e-mail address is checked for its form only: nothing is sent to it."""
+    """Who registers."""
 
     user_id: str = Field(default="", pattern=r"^[A-Za-z0-9_-]{0,64}$", description="empty for a new account")
-    username: str = Field(min_length=1, max_length=64)
-    email: str = Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+    username: str = Field(min_length=1, max_length=64, pattern=TEXT)
+    email: str = Field(max_length=254, pattern=EMAIL)
 
 
 class PKResponse(BaseModel):
@@ -52,7 +57,7 @@ class PasskeyVerifModel(BaseModel):
 class RemovalModel(BaseModel):
     """Which passkey to remove."""
 
-    id: str = Field(max_length=36)
+    id: str = Field(pattern=r"^[0-9a-f-]{36}$")
 
 
 class Options(BaseModel):

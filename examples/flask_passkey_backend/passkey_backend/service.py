@@ -14,6 +14,7 @@ from passkey_backend.entities import CredentialEntity, User, db
 from passkey_backend.stores import Challenges, CredentialEntities, of_user
 from unlatch import Authentication, AuthenticationResponse, Passkeys, Refused, Registration, RegistrationResponse
 from unlatch import UserEntity as Account
+from unlatch.wire import base64url
 from unlatch.wire.client_data import CollectedClientData
 
 #: One sentence for every sign-in that is refused: the difference would tell who is registered.
@@ -125,6 +126,7 @@ def challenge_of(client_data: CollectedClientData, answer: PasskeyVerifModel) ->
 
     What the page sends as `expected_challenge` decides nothing: the server knows what it expects.
     """
+    base64url.decode(client_data.challenge, "challenge")  # or raises `Malformed`: not every text may go to a database
     if answer.expected_challenge not in ("", client_data.challenge):
         raise BadRequest("expected_challenge is not the challenge that was answered.")
     return client_data.challenge

@@ -115,6 +115,11 @@ class Challenges:
         return db.session.execute(delete(Challenge).where(Challenge.expires_at <= now.replace(tzinfo=None))).rowcount
 
 
+def entity_of(credential_id: str) -> CredentialEntity | None:
+    """The passkey with this id (base64url)."""
+    return db.session.scalars(select(CredentialEntity).filter_by(credential_id=credential_id)).one_or_none()
+
+
 def of_user(user_id: str) -> list[CredentialEntity]:
     """The passkeys of a user, oldest first."""
     wanted = select(CredentialEntity).filter_by(user_id=user_id).order_by(CredentialEntity.created_at)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from unlatch.errors import Malformed, Misconfigured
+from unlatch.terms import ZERO_AAGUID
 from unlatch.values import field, frozen
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from unlatch.crypto.certificates import Certificate
     from unlatch.crypto.revocation import RevocationList
     from unlatch.wire.authenticator_data import AttestedCredentialData
+
+#: The format whose signature does not cover the AAGUID (section 8.6): its devices have none, so it is zero.
+UNSIGNED_AAGUID = "fido-u2f"
 
 _AAGUID_LENGTH = 16
 
@@ -58,7 +62,8 @@ class TrustAnchors:
         crls: Lists of revoked certificates, DER or PEM. What they list is refused; whether every certificate needs a
             current list is for `AttestationPolicy.revocation` to say.
         formats: The formats that the anchors count for; None for all.
-        aaguids: The authenticator models that the anchors count for, 16 bytes each; None for all.
+        aaguids: The authenticator models that the anchors count for, 16 bytes each; None for all. U2F devices have
+            the zero AAGUID; another one in a `fido-u2f` statement is signed by nobody, and finds nothing here.
     """
 
     certificates: Collection[bytes | str]
@@ -98,8 +103,10 @@ class TrustAnchors:
         """All of them if format and AAGUID are covered, none otherwise; see `AnchorSource`."""
         if self.formats is not None and statement_format not in self.formats:
             return AnchorSelection()
-        if self.aaguids is not None and attested.aaguid not in self.aaguids:
-            return AnchorSelection()
+        if self.aaguids is not None:
+            model = attested.aaguid
+            if model not in self.aaguids or (statement_format == UNSIGNED_AAGUID and model != ZERO_AAGUID):
+                return AnchorSelection()
         return self._selection
 
 

@@ -11,13 +11,13 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from unlatch.attestation.anchors import AnchorSource, TrustAnchors, expect_aaguid_bytes, listed
+from unlatch.attestation.anchors import UNSIGNED_AAGUID, AnchorSource, TrustAnchors, expect_aaguid_bytes, listed
 from unlatch.attestation.formats import DEFAULT_FORMATS, FORMATS, select_formats
 from unlatch.attestation.rules import CompoundRule, StatementRules
 from unlatch.codes import Code
-from unlatch.crypto.trust import TRUST_STEP, untrusted
+from unlatch.crypto.trust import TRUST_STEP, graver, untrusted
 from unlatch.errors import AttestationRefused, Misconfigured
-from unlatch.terms import AttestationConveyance, AttestationType, TrustVerdict
+from unlatch.terms import ZERO_AAGUID, AttestationConveyance, AttestationType, TrustVerdict
 from unlatch.values import field, frozen, replace
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ class AttestationVerdict:
     Attributes:
         format: Attestation statement format identifier.
         type: What kind of attestation it is.
-        trust: What it is worth; only `ANCHORED` authenticates the AAGUID.
+        trust: What it is worth; only `ANCHORED` authenticates the AAGUID (and not where the format is `fido-u2f`,
+            whose signature does not cover it).
         trust_path: Certificates as received, DER, the attestation certificate first; empty for none and self.
         anchored_path: The path that was followed, DER, from the attestation certificate to the anchor, with the
             intermediates that the anchors' source supplied; empty unless anchored.
@@ -75,7 +76,8 @@ class AttestationPolicy:
         allow_unanchored: Accept a sound statement that leads to no anchor. None: only while `conveyance` is none.
         permitted_types: Attestation types that are accepted; None for all.
         permitted_aaguids: The only authenticator models that are accepted, 16 bytes each; None for all. What an
-            authenticator says of itself is only proven by an anchored attestation.
+            authenticator says of itself is only proven by an anchored attestation. With a list, a `fido-u2f` statement
+            must have the zero AAGUID, and the list it: U2F devices have no other, and their signature covers none.
         forbidden_aaguids: Authenticator models that are refused.
         revocation: Lists of revoked certificates, and whether a path needs them. None asks for none, and refuses what
             the lists of an anchors' source name.
@@ -185,6 +187,7 @@ class AttestationPolicy:
         self._expect_aaguid(attested.aaguid)
         if result.components:
             return self._assess_compound(statement_format, result, attested, now=now)
+        self._expect_covered_aaguid(statement_format, attested.aaguid)
         return self._assess_one(statement_format, result, attested, now=now)
 
     def _expect_aaguid(self, aaguid: bytes) -> None:
@@ -194,22 +197,37 @@ class AttestationPolicy:
                 Code.AAGUID_NOT_ALLOWED, TRUST_STEP, received=aaguid, detail="this authenticator model is not accepted"
             )
 
+    def _expect_covered_aaguid(self, statement_format: str, aaguid: bytes) -> None:
+        """Where models are chosen, a statement must speak of the model."""
+        if self.permitted_aaguids is not None and statement_format == UNSIGNED_AAGUID and aaguid != ZERO_AAGUID:
+            raise AttestationRefused(
+                Code.AAGUID_NOT_ALLOWED,
+                TRUST_STEP,
+                received=aaguid,
+                detail="a U2F device has no AAGUID, and its signature covers none",
+            )
+
     def _assess_compound(
         self, statement_format: str, result: AttestationResult, attested: AttestedCredentialData, *, now: datetime
     ) -> AttestationVerdict:
         """All: every component must be acceptable, the least counts. Any: one must be, the best counts."""
         verdicts: list[AttestationVerdict] = []
         refusal: AttestationRefused | None = None
+        # Where all must be acceptable, one that covers the AAGUID speaks for the others too.
+        needs_all = self.rules.compound is CompoundRule.ALL
+        is_covered = needs_all and any(name != UNSIGNED_AAGUID for name, _ in result.components)
         for name, component in result.components:
             try:
+                if not is_covered:
+                    self._expect_covered_aaguid(name, attested.aaguid)
                 verdicts.append(self._assess_one(name, component, attested, now=now))
             except AttestationRefused as refused:
-                if self.rules.compound is CompoundRule.ALL:
+                if needs_all:
                     raise
                 refusal = refused
         if not verdicts and refusal is not None:
             raise refusal
-        choose = min if self.rules.compound is CompoundRule.ALL else max
+        choose = min if needs_all else max
         return replace(choose(verdicts, key=lambda verdict: _RANK.index(verdict.trust)), format=statement_format)
 
     def _assess_one(
@@ -229,7 +247,7 @@ class AttestationPolicy:
         if result.type is AttestationType.SELF:
             self._expect_allowed(self.allow_self, "self attestation")
             return AttestationVerdict(statement_format, result.type, TrustVerdict.SELF)
-        self._expect_fresh(result, now)
+        self._expect_fresh(statement_format, result, now)
         self._expect_no_serial_number(statement_format, result.chain[0])
         try:
             path = self._find_path(statement_format, attested, result.chain, now=now)
@@ -273,7 +291,7 @@ class AttestationPolicy:
                     revocation=partial(revocation.judge, supplied=selection.revocation_lists),
                 )
             except AttestationRefused as refused:
-                refusal = refused
+                refusal = graver(refusal, refused)
         raise refusal or untrusted("no anchor is known for this format and authenticator model")
 
     def _allows(self, explicit: bool | None) -> bool:
@@ -283,15 +301,18 @@ class AttestationPolicy:
         if not self._allows(explicit):
             raise AttestationRefused(Code.ATTESTATION_NOT_ALLOWED, TRUST_STEP, detail=f"{what} is not accepted")
 
-    def _expect_fresh(self, result: AttestationResult, now: datetime) -> None:
-        """A SafetyNet timestamp that is neither too old nor in the future, where the rules ask."""
+    def _expect_fresh(self, statement_format: str, result: AttestationResult, now: datetime) -> None:
+        """A SafetyNet timestamp that is there and neither too old nor in the future, where the rules ask."""
         limit = self.rules.safetynet_max_age
-        if limit is None or result.signed_at is None:
+        if limit is None or statement_format != "android-safetynet":
             return
-        age = now - result.signed_at
-        if not -timedelta(seconds=limit / 5) <= age <= timedelta(seconds=limit):
+        age = None if result.signed_at is None else now - result.signed_at
+        if age is None or not -timedelta(seconds=limit / 5) <= age <= timedelta(seconds=limit):
             raise AttestationRefused(
-                Code.ATTESTATION_NOT_TRUSTED, TRUST_STEP, received=str(age), detail="the statement is not fresh"
+                Code.ATTESTATION_NOT_TRUSTED,
+                TRUST_STEP,
+                received=None if age is None else str(age),
+                detail="the statement is not fresh",
             )
 
     def _expect_no_serial_number(self, statement_format: str, leaf: Certificate) -> None:

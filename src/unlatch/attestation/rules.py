@@ -17,6 +17,20 @@ from unlatch.values import frozen
 #: The manufacturer of the TPMs in FIDO's conformance tests.
 _CONFORMANCE_TPM = "id:FFFFF1D0"
 
+#: A century in seconds, far below what a difference of times can hold.
+_MAX_AGE = 100 * 365 * 86_400
+_SWITCHES = (
+    "packed_subject",
+    "explicit_basic_constraints",
+    "u2f_zero_aaguid",
+    "tpm_critical_name",
+    "tpm_name_by_own_prefix",
+    "android_key_hardware_only",
+    "android_key_absent_lists",
+    "android_key_verify_purpose",
+    "root_in_chain",
+)
+
 
 class CompoundRule(StrEnum):
     """How many statements inside a compound one must be sound (section 8.9 leaves it to the relying party)."""
@@ -93,16 +107,26 @@ class StatementRules:
         """Refuse values that mean nothing.
 
         Raises:
-            Misconfigured: An unknown compound rule, one text for many manufacturers, or an age that is not positive.
+            Misconfigured: An unknown compound rule, one text for many manufacturers, an age that is not positive, or
+                another value of a wrong type.
         """
+        for name in _SWITCHES:
+            if not isinstance(getattr(self, name), bool):
+                raise Misconfigured(f"rules.{name} is {getattr(self, name)!r}; say True or False")
         if self.compound not in tuple(CompoundRule):
             raise Misconfigured(f"rules.compound is {self.compound!r}; say 'all' or 'any'")
         object.__setattr__(self, "compound", CompoundRule(self.compound))
-        if isinstance(self.tpm_manufacturers, str):
-            raise Misconfigured("rules.tpm_manufacturers is a collection of ids, also where it holds only one")
         if self.tpm_manufacturers is not None:
-            object.__setattr__(self, "tpm_manufacturers", frozenset(self.tpm_manufacturers))
+            ids = self.tpm_manufacturers
+            if (
+                isinstance(ids, str)
+                or not isinstance(ids, Collection)
+                or not all(isinstance(item, str) for item in ids)
+            ):
+                raise Misconfigured("rules.tpm_manufacturers is a collection of ids, also where it holds only one")
+            object.__setattr__(self, "tpm_manufacturers", frozenset(ids))
         if type(self.android_key_security_level) is not int or not 0 <= self.android_key_security_level <= 2:
             raise Misconfigured("rules.android_key_security_level is 0, 1 or 2")
-        if self.safetynet_max_age is not None and self.safetynet_max_age <= 0:
-            raise Misconfigured("rules.safetynet_max_age is a number of seconds above 0, or None")
+        age = self.safetynet_max_age
+        if age is not None and (type(age) is not int or not 0 < age <= _MAX_AGE):
+            raise Misconfigured("rules.safetynet_max_age is a whole number of seconds above 0, or None")

@@ -271,7 +271,8 @@ def _rp_id_hashes(rp: RelyingParty, state: CeremonyState, response: Authenticati
     app_id = state.extensions.get("appid")
     if not isinstance(app_id, str):
         return (rp.id_hash,)
-    app_id_hash = sha256(app_id.encode("utf-8")).digest()
+    # A recorded ceremony may have been begun with half a character, whose hash no authenticator made.
+    app_id_hash = sha256(app_id.encode("utf-8", "surrogatepass")).digest()
     if response.client_extension_results.get("appid") is True:
         return (app_id_hash,)
     return (rp.id_hash, app_id_hash)

@@ -30,15 +30,23 @@ _EVERY = 1000
     type=click.Choice(["bytes", "text", "uuid", "hex", "base64"]),
     help="How user handles were made, if not in the layout's way.",
 )
+@click.option("--verified", is_flag=True, help="All were made with user verification, and the old code checked that.")
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 def import_passkeys(
-    layout: str, source: str, target: str, rp_id: str, table: str | None, user_handle: str | None, dry_run: bool
+    layout: str,
+    source: str,
+    target: str,
+    rp_id: str,
+    table: str | None,
+    user_handle: str | None,
+    verified: bool,
+    dry_run: bool,
 ) -> None:
     """Copy passkeys from another library's tables; LAYOUT names whose.
 
-    Layouts: flask-htmx, webauthn-rp, django-otp-webauthn, flask-passkey, pg-webauthn. URLs are SQLAlchemy's, for
-    example sqlite:////srv/app.db or postgresql+psycopg://user@host/name. Running it again adds what is new and changes
-    nothing else. It ends with exit code 1 if rows were left out; each is named with its reason.
+    Layouts: flask-htmx, webauthn-rp, django-otp-webauthn, py-webauthn, flask-passkey, pg-webauthn. URLs are
+    SQLAlchemy's, for example sqlite:////srv/app.db or postgresql+psycopg://user@host/name. Running it again adds what
+    is new and changes nothing else. It ends with exit code 1 if rows were left out; each is named with its reason.
     """
     try:
         from unlatch.compat.importing import LAYOUTS
@@ -60,6 +68,7 @@ def import_passkeys(
             rp_id=rp_id,
             table=table,
             handle=user_handle,
+            verified=verified,
             dry_run=dry_run,
             progress=show,
         )

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey, MLDSA65PublicKey, MLDSA87PublicKey
 
 from unlatch.crypto.certificates import MAX_RSA_BITS
+from unlatch.crypto.signatures import octets_of_modulus
 from unlatch.errors import Malformed
 from unlatch.wire import der
 
@@ -95,7 +96,13 @@ def _verifier(
         key = public_key
         if identifier == _RSA_PSS and parameters is not None:
             salted, pss_hash = _pss(parameters)
-            return lambda signature, data: key.verify(signature, data, salted, pss_hash)
+
+            def verify_pss(signature: bytes, data: bytes) -> None:
+                if len(signature) != octets_of_modulus(key):
+                    raise InvalidSignature
+                key.verify(signature, data, salted, pss_hash)
+
+            return verify_pss
         digest = _RSA_PKCS1.get(identifier)
         # RFC 4055 section 5: parameters are NULL; readers take absence for the same.
         if digest is None or (parameters is not None and parameters.raw != _NULL):

@@ -24,7 +24,7 @@ from unlatch.crypto.certificates import (
 )
 from unlatch.crypto.name_constraints import NAME_CONSTRAINTS, violation
 from unlatch.crypto.names import is_same_name
-from unlatch.crypto.trust import untrusted
+from unlatch.crypto.trust import graver, untrusted
 from unlatch.errors import AttestationRefused, Malformed
 
 if TYPE_CHECKING:
@@ -90,7 +90,8 @@ def find_path(
         The path, anchor last; the attestation certificate alone where it is the anchor itself.
 
     Raises:
-        AttestationRefused: No path, or none that is valid; `detail` says why the last one was not.
+        AttestationRefused: No path, or none that is valid; `detail` says why the last one was not, or that one has a
+            revoked certificate.
     """
     search = _Search(chain, anchors, intermediates)
     if not search.is_linked():
@@ -102,11 +103,13 @@ def find_path(
             if revocation is not None:
                 revocation(path, now)
         except Malformed as malformed:
-            refusal = untrusted(malformed.detail)
+            refusal = graver(refusal, untrusted(malformed.detail))
         except AttestationRefused as refused:
-            refusal = refused
+            refusal = graver(refusal, refused)
         else:
             return path
+    if search.is_exhausted:
+        refusal = graver(refusal, untrusted("too many certificates of one name to try"))
     raise refusal or untrusted("no path from x5c to an anchor")
 
 
@@ -119,15 +122,36 @@ class _Search:
         self.chain, self.anchors, self.intermediates = chain, anchors, intermediates
         self.signatures = 0
 
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether more signatures were wanted than are tried."""
+        return self.signatures > MAX_SIGNATURES
+
     def is_linked(self) -> bool:
         """Whether `x5c` is in order from end to end, whatever part of it the path will use."""
-        return all(self._issued(child, parent) for child, parent in pairwise(self.chain))
+        return all(self._issued(child, parent) for child, parent in pairwise(self.chain)) and self._is_closed()
+
+    def _is_closed(self) -> bool:
+        """Whether a self-issued certificate at the end is an anchor, signed by itself, or (rolled over) by an anchor.
+
+        The path does without it where the anchor has its name and key; then nothing else looks at its signature.
+        """
+        last = self.chain[-1]
+        if not is_same_name(last.subject, last.issuer) or any(anchor.raw == last.raw for anchor in self.anchors):
+            return True
+        return any(self._issued(last, issuer) for issuer in (last, *self.anchors, *self.intermediates))
 
     def paths(self) -> Iterator[tuple[Certificate, ...]]:
-        """Every way to an anchor, shortest first as far as `x5c` goes."""
-        for length in range(1, len(self.chain) + 1):
-            yield from self._anchored(tuple(self.chain[:length]))
-        yield from self._through_intermediates(tuple(self.chain))
+        """Every way to an anchor: shortest first as far as `x5c` goes, then with as much of it as there can be.
+
+        An intermediate of `x5c` may have expired, or be cross-signed by a root that nobody named, where the source of
+        the anchors has another certificate for the same authority.
+        """
+        parts = [tuple(self.chain[:length]) for length in range(1, len(self.chain) + 1)]
+        for part in parts:
+            yield from self._anchored(part)
+        for part in reversed(parts):
+            yield from self._through_intermediates(part)
 
     def _anchored(self, path: tuple[Certificate, ...]) -> Iterator[tuple[Certificate, ...]]:
         if any(anchor.raw == path[-1].raw for anchor in self.anchors):
@@ -149,9 +173,7 @@ class _Search:
         if not is_same_name(certificate.issuer, issuer.subject):
             return False
         self.signatures += 1
-        if self.signatures > MAX_SIGNATURES:
-            raise untrusted("too many certificates of one name to try")
-        return is_issued_by(certificate, issuer)
+        return not self.is_exhausted and is_issued_by(certificate, issuer)
 
 
 def expect_valid(path: Sequence[Certificate], *, now: datetime) -> None:

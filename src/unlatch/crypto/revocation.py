@@ -217,6 +217,7 @@ class Revocation:
             AttestationRefused: A certificate is revoked (`Code.ATTESTATION_CERTIFICATE`), or its status is required
                 and not known (`Code.ATTESTATION_NOT_TRUSTED`).
         """
+        unknown: AttestationRefused | None = None
         for index, (certificate, issuer) in enumerate(pairwise(path)):
             covering = [entry for entry in self._lists + supplied if entry.covers(certificate, issuer)]
             if any(certificate.serial_number in entry.serial_numbers for entry in covering):
@@ -226,5 +227,8 @@ class Revocation:
                     received=certificate.serial_number,
                     detail=f"certificate {index} of the path is revoked",
                 )
-            if self.required and not any(entry.is_current(now) for entry in covering):
-                raise untrusted(f"no current revocation list covers certificate {index} of the path")
+            if self.required and unknown is None and not any(entry.is_current(now) for entry in covering):
+                unknown = untrusted(f"no current revocation list covers certificate {index} of the path")
+        # Last: a certificate further up may be revoked, which counts for more.
+        if unknown is not None:
+            raise unknown

@@ -1,8 +1,9 @@
 """Verify a signature with a COSE key (sections 6.5.5 and 5.8.5).
 
 The algorithm is the key's own; a response never chooses it. `cryptography` does the mathematics; what it leaves open
-is fixed here: ECDSA signatures are strict DER, the PSS salt is exactly as long as the hash. What other algorithms than
-ECDSA need of `cryptography` is loaded with the first such key: most processes see none.
+is fixed here: ECDSA signatures are strict DER, a PSS signature is exactly as long as the modulus and its salt as the
+hash. What algorithms other than ECDSA need of `cryptography` is loaded with the first such key: most processes see
+none.
 """
 
 from __future__ import annotations
@@ -66,6 +67,8 @@ class VerificationKey:
             if self.algorithm is ES256:
                 # Nearly every signature; `hashlib` is at hand, and `cryptography` would look up its hash each time.
                 public_key.verify(signature, sha256(data).digest(), _ECDSA_OF_HASH)
+            elif self.algorithm.scheme is Scheme.RSA_PSS and len(signature) != octets_of_modulus(public_key):
+                return False
             else:
                 public_key.verify(signature, data, *_kind_and_parameters(self.algorithm.id)[1])
         except InvalidSignature:
@@ -147,6 +150,14 @@ def is_valid_with(public_key: Any, algorithm: Algorithm, signature: bytes, data:
         if not isinstance(public_key.curve, curve):
             return False
     return VerificationKey(algorithm, public_key).verifies(signature, data)
+
+
+def octets_of_modulus(public_key: RSAPublicKey) -> int:
+    """What an RSA signature measures (RFC 8017 sections 8.1.2 and 8.2.2, step 1).
+
+    OpenSSL looks at it for PKCS #1 v1.5; for PSS it adds the zeros that are missing in front.
+    """
+    return (public_key.key_size + 7) // 8
 
 
 @cache

@@ -12,3 +12,8 @@ TRUST_STEP = "attestation-trust"
 def untrusted(detail: str) -> AttestationRefused:
     """The error of a path that leads nowhere, to be raised by the caller."""
     return AttestationRefused(Code.ATTESTATION_NOT_TRUSTED, TRUST_STEP, detail=detail)
+
+
+def graver(refusal: AttestationRefused | None, other: AttestationRefused) -> AttestationRefused:
+    """The refusal that counts: that a certificate is revoked outweighs that another path leads nowhere."""
+    return other if refusal is None or refusal.code is Code.ATTESTATION_NOT_TRUSTED else refusal

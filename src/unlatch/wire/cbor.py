@@ -97,10 +97,11 @@ def _item(data: bytes, offset: int, path: str, sorted_keys: bool, depth: int) ->
 
     if depth == MAX_DEPTH:
         raise Malformed(Code.CBOR_DEPTH, path, f"nested deeper than {MAX_DEPTH}")
+    if argument > len(data) - offset:
+        raise Malformed(Code.CBOR_TRUNCATED, path, "an array or a map claims more than what is left")
     if major == 5:
         return _map(data, offset, argument, path, sorted_keys, depth + 1)
     items: list[Value] = []
-    # No size is taken from `argument`: a false length runs into the end of the data, one item at a time.
     for _ in range(argument):
         item, offset = _item(data, offset, path, sorted_keys, depth + 1)
         items.append(item)

@@ -218,10 +218,8 @@ def _expect_same_copies(response: dict[str, Any], attestation_object: Attestatio
         _expect_same_bytes(copy, encode_spki(public_key), "response.publicKey")
 
 
-def _expect_same_bytes(copy: object, original: bytes | None, path: str) -> None:
+def _expect_same_bytes(copy: object, original: bytes, path: str) -> None:
     """One value has exactly one base64url text, so texts can be compared; the copy is decoded to say what is wrong."""
-    if original is None:
-        base64url.decode(copy, path)
-    elif copy != base64url.encode(original):
+    if copy != base64url.encode(original):
         base64url.decode(copy, path)
         raise Malformed(Code.ATTESTATION_OBJECT, path, "differs from the attestation object")

@@ -1,7 +1,7 @@
 """SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) of a credential key, as clients offer it in `publicKey`.
 
 Only written, never read: two encodings of one key are compared by making ours. The prefixes are the DER of
-RFC 5480 (EC), RFC 8410 (Edwards curves) and RFC 8017 (RSA).
+RFC 5480 (EC), RFC 8410 (Edwards curves), RFC 8017 (RSA) and RFC 9881 (ML-DSA).
 """
 
 from __future__ import annotations
@@ -17,18 +17,23 @@ _EC_PREFIX = {
 }
 _EDWARDS_PREFIX = {6: bytes.fromhex("302a300506032b6570032100"), 7: bytes.fromhex("3043300506032b6571033a00")}
 _RSA_ALGORITHM = bytes.fromhex("300d06092a864886f70d0101010500")
+_ML_DSA_ALGORITHM = {
+    -48: bytes.fromhex("300b0609608648016503040311"),
+    -49: bytes.fromhex("300b0609608648016503040312"),
+    -50: bytes.fromhex("300b0609608648016503040313"),
+}
 
 
-def encode_spki(key: CoseKey) -> bytes | None:
-    """DER of the key's SubjectPublicKeyInfo; None for keys whose form no client is asked to know (ML-DSA)."""
-    if type(key) is Ec2Key:
+def encode_spki(key: CoseKey) -> bytes:
+    """DER of the key's SubjectPublicKeyInfo."""
+    if isinstance(key, Ec2Key):
         return _EC_PREFIX[key.curve.crv] + key.x + key.y
-    if type(key) is OkpKey:
+    if isinstance(key, OkpKey):
         return _EDWARDS_PREFIX[key.curve.crv] + key.x
-    if type(key) is RsaKey:
+    if isinstance(key, RsaKey):
         public_key = _tlv(0x30, _integer(key.n) + _integer(key.e))
         return _tlv(0x30, _RSA_ALGORITHM + _tlv(0x03, b"\x00" + public_key))
-    return None
+    return _tlv(0x30, _ML_DSA_ALGORITHM[key.algorithm.id] + _tlv(0x03, b"\x00" + key.pub))
 
 
 def _integer(value: int) -> bytes:

@@ -46,7 +46,6 @@ class EccParameters:
     symmetric: int
     scheme: int
     curve: int
-    kdf: int
     x: int
     y: int
 
@@ -141,9 +140,9 @@ def _ecc(reader: _Reader) -> EccParameters:
     symmetric = _symmetric(reader)
     scheme = _scheme(reader)
     curve = reader.number(2)
-    kdf = _scheme(reader)
+    _scheme(reader)  # kdf
     x, y = reader.buffer(), reader.buffer()
-    return EccParameters(symmetric, scheme, curve, kdf, int.from_bytes(x, "big"), int.from_bytes(y, "big"))
+    return EccParameters(symmetric, scheme, curve, int.from_bytes(x, "big"), int.from_bytes(y, "big"))
 
 
 def _symmetric(reader: _Reader) -> int:

@@ -63,6 +63,13 @@ if not settings.configured:
                     "init_command": "PRAGMA synchronous=OFF; PRAGMA journal_mode=WAL;",
                 },
             },
+            # A replica that lags behind: it has nothing yet.
+            "replica": {"ENGINE": "django.db.backends.sqlite3", "NAME": Path(_FOLDER.name) / "replica.sqlite3"},
+            "other": {
+                "ENGINE": "django.db.backends.sqlite3",
+                "NAME": Path(_FOLDER.name) / "other.sqlite3",
+                "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA synchronous=OFF;"},
+            },
             # The test that starts the server says where it is.
             "postgresql": {"ENGINE": "django.db.backends.postgresql", "USER": "postgres", "NAME": "postgres"},
         },

@@ -32,14 +32,24 @@ class Close(PasskeyRequiredMixin, View):
         return HttpResponse("closed")
 
 
+class Awaited(PasskeyRequiredMixin, View):
+    async def get(self, request):
+        user = await request.auser()
+        return HttpResponse(f"awaited by {user}")
+
+
 class Login(PasskeySecondFactorMixin, LoginView):
     template_name = "unlatch/manage.html"
 
+
+admin.site.login = Login.as_view()
 
 urlpatterns = [
     path("mine", mine),
     path("secret", secret),
     path("awaited", awaited),
+    path("awaited/class", Awaited.as_view()),
+    path("awaited/decorated", passkey_required()(Awaited.as_view())),
     path("close", Close.as_view()),
     path("login", Login.as_view()),
     path("admin/", admin.site.urls),

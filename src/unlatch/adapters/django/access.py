@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from inspect import iscoroutinefunction
 from typing import Any
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.contrib.auth.views import redirect_to_login
 
 from unlatch.adapters.django.asking import Ask
@@ -63,8 +62,13 @@ class PasskeyRequiredMixin:
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Let through whoever was verified recently."""
         parent: Any = super()
+
+        async def awaited(*args: Any, **kwargs: Any) -> Any:
+            return await parent.dispatch(*args, **kwargs)
+
+        view = awaited if getattr(self, "view_is_async", False) else parent.dispatch
         guard = passkey_required(max_age=self.passkey_max_age, purpose=self.passkey_purpose)
-        return guard(parent.dispatch)(request, *args, **kwargs)
+        return guard(view)(request, *args, **kwargs)
 
 
 class PasskeySecondFactorMixin:

@@ -17,7 +17,7 @@ from unlatch.record import CredentialRecord
 class AsyncDjangoCredentials:
     """`DjangoCredentials`, awaited."""
 
-    def __init__(self, using: str = "default") -> None:
+    def __init__(self, using: str | None = None) -> None:
         """As `DjangoCredentials`."""
         self._store = DjangoCredentials(using)
 
@@ -49,7 +49,7 @@ class AsyncDjangoCredentials:
 class AsyncDjangoCeremonies:
     """`DjangoCeremonies`, awaited."""
 
-    def __init__(self, using: str = "default") -> None:
+    def __init__(self, using: str | None = None) -> None:
         """As `DjangoCredentials`."""
         self._store = DjangoCeremonies(using)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
@@ -21,4 +22,9 @@ class PasskeyBackend(ModelBackend):
             request: The request.
             passkey: What the door says. Only our own code can make one, so nothing a client sends gets here.
         """
-        return user_with(passkey.user.id) if isinstance(passkey, SignedIn) else None
+        user = user_with(passkey.user.id) if isinstance(passkey, SignedIn) else None
+        return user if user is not None and self.user_can_authenticate(user) else None
+
+    async def aauthenticate(self, request: HttpRequest | None, passkey: SignedIn | None = None, **_: Any) -> Any:
+        """As `authenticate`, awaited; `ModelBackend` would ask for a password here."""
+        return await sync_to_async(self.authenticate)(request, passkey=passkey)

@@ -6,6 +6,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.backends import signed_cookies
 from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as Caution
 from django.db import connections
@@ -39,7 +41,8 @@ def check_relying_party(**_: Any) -> list[CheckMessage]:
 
 def check_sessions(**_: Any) -> list[CheckMessage]:
     """Sessions are kept on the server: one in a cookie comes back after a sign-out, with all that was confirmed."""
-    if settings.SESSION_ENGINE != "django.contrib.sessions.backends.signed_cookies":
+    store = _loaded(f"{settings.SESSION_ENGINE}.SessionStore")
+    if not (isinstance(store, type) and issubclass(store, signed_cookies.SessionStore)):
         return []
     hint = "Use another SESSION_ENGINE, for example 'django.contrib.sessions.backends.db' or '...cached_db'."
     text = "Sessions in signed cookies cannot be ended: who copied the cookie stays signed in, and stays confirmed."
@@ -69,6 +72,26 @@ def check_backend(**_: Any) -> list[CheckMessage]:
         return []
     hint = "Add 'unlatch.adapters.django.backends.PasskeyBackend' to AUTHENTICATION_BACKENDS."
     return [Error("No authentication backend takes passkeys.", hint=hint, id="unlatch.E005")]
+
+
+def check_sign_up(**_: Any) -> list[CheckMessage]:
+    """The user model can be made of a name alone, where accounts are made with passkeys."""
+    model: Any = get_user_model()
+    given = getattr(settings, "UNLATCH", None)
+    if not isinstance(given, dict) or given.get("SIGN_UP") is not True:
+        return []
+    named = (model.USERNAME_FIELD, "password")
+    needed = [
+        field.name
+        for field in model._meta.concrete_fields  # noqa: SLF001 - public in Django
+        if not (field.blank or field.primary_key or field.has_default() or field.has_db_default())
+        if field.name not in named and not field.generated
+    ]
+    if not needed:
+        return []
+    text = f"UNLATCH['SIGN_UP'] is True, but a {model.__name__} needs more than a name: {', '.join(needed)}."
+    hint = "Give SIGN_UP the dotted path of a function that makes the user, or these fields a default."
+    return [Error(text, hint=hint, id="unlatch.E006")]
 
 
 def check_routes(**_: Any) -> list[CheckMessage]:
@@ -107,4 +130,12 @@ def _loaded(path: str) -> Any:
         return None
 
 
-CHECKS = (check_relying_party, check_sessions, check_middleware, check_backend, check_routes, check_database)
+CHECKS = (
+    check_relying_party,
+    check_sessions,
+    check_middleware,
+    check_backend,
+    check_sign_up,
+    check_routes,
+    check_database,
+)

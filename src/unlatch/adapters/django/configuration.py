@@ -4,7 +4,7 @@
 * ``RP_NAME``, ``ORIGINS``: as `RelyingParty`; the origin is https on the RP ID when left out.
 * ``RELYING_PARTY``: a `RelyingParty`, in place of these three.
 * ``SIGN_UP``: whether anybody may make an account with a passkey: False, True, or the dotted path of a function that
-  takes the new `UserEntity` and returns the saved user.
+  takes the new `UserEntity` and returns a user that it has made and saved, never one that was there.
 * ``CEREMONIES``: the dotted path of a function without arguments that returns a `CeremonyStore`, called for each
   request; left out, ceremonies wait in the database.
 * ``CONFIRM_WITHIN``: seconds, 600; None asks for no confirmation.
@@ -96,7 +96,11 @@ def configuration() -> Configuration:
         manage=given.get("MANAGE_PAGE"),
     )
     ceremonies = _function(given.get("CEREMONIES"))
-    return Configuration(door, ceremonies if callable(ceremonies) else None)
+    if ceremonies is not None and not callable(ceremonies):
+        raise Misconfigured(
+            "UNLATCH['CEREMONIES'] is the dotted path of a function that returns a store of ceremonies."
+        )
+    return Configuration(door, ceremonies)
 
 
 def reread(*, setting: str, **_: Any) -> None:

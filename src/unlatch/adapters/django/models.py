@@ -7,6 +7,7 @@ nothing.
 
 from __future__ import annotations
 
+import json
 from hashlib import sha256
 
 from django.conf import settings
@@ -64,7 +65,7 @@ class Credential(models.Model):
     @property
     def shown_name(self) -> str:
         """The name given by its owner, else the provider's, else a description."""
-        return self.name or default_name(self.aaguid.bytes, ())
+        return self.name or default_name(self.aaguid.bytes, tuple(json.loads(self.transports)))
 
     @property
     def provider(self) -> str | None:

@@ -20,10 +20,12 @@ function sayWhy(error, ceremony) {
 /** @param {HTMLElement} element */
 function goOn(element) {
   const { next } = element.dataset;
-  if (next === undefined) {
-    location.reload();
+  const address = next === undefined ? undefined : new URL(next, document.baseURI);
+  if (address !== undefined && /^https?:$/.test(address.protocol)) {
+    location.assign(address);
   } else {
-    location.assign(next);
+    // No address, or a script in its place.
+    location.reload();
   }
 }
 
@@ -86,11 +88,18 @@ for (const [kind, { begins, ceremony, work }] of Object.entries(KINDS)) {
 // A form that is sent once its purpose is confirmed.
 for (const element of document.querySelectorAll("form[data-passkey-confirm]")) {
   const form = /** @type {HTMLFormElement} */ (element);
+  let confirmed = false;
   form.addEventListener("submit", async (event) => {
+    if (confirmed) {
+      confirmed = false;
+      return;
+    }
     event.preventDefault();
     try {
       await passkeys.confirm(form.dataset.passkeyConfirm ?? "");
-      form.submit();
+      confirmed = true;
+      // With the button that was pressed: its name and value belong to what is sent.
+      form.requestSubmit(event.submitter);
     } catch (error) {
       sayWhy(error, "get");
     }

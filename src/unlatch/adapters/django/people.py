@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -28,9 +29,17 @@ def users(sign_up: bool | Maker) -> Users:
 
     def create(entity: UserEntity) -> None:
         with translated():
-            _link(make(entity), entity.id)
+            try:
+                # A savepoint: it survives the refusal.
+                with transaction.atomic(using=router.db_for_write(get_user_model())):
+                    user = make(entity)
+            except ValidationError as error:
+                raise Rejected(HttpCode.USERNAME_INVALID, " ".join(error.messages)) from error
+            except IntegrityError:
+                raise Rejected(HttpCode.USERNAME_TAKEN) from None
+            _link(user, entity.id)
 
-    return Users(by_handle=_by_handle, by_name=_by_name, create=create if sign_up else None)
+    return Users(by_handle=_by_handle, by_name=_by_name, create=create if sign_up else None, key=_normal)
 
 
 def entity_of(user: Any) -> UserEntity:
@@ -41,9 +50,9 @@ def entity_of(user: Any) -> UserEntity:
     """
     with translated():
         handle, _ = UserHandle.objects.get_or_create(user=user, defaults={"value": new_user_handle().hex()})
-    name = str(user.get_username())
-    # Not every user model has a full name.
+    # Not every user model has a full name, and not every user a username.
     shown = user.get_full_name() if hasattr(user, "get_full_name") else ""
+    name = str(user.get_username() or shown)
     return UserEntity(bytes.fromhex(handle.value), name, shown or name)
 
 
@@ -53,18 +62,28 @@ def current_user(request: Any) -> UserEntity | None:
 
 
 def user_with(handle: bytes) -> Any:
-    """The active user with this handle, or None.
+    """The user with this handle, or None.
 
     Raises:
         Unavailable: The database did not answer.
     """
+    # Where it was written: a replica may not know yet who has just signed up.
+    handles = UserHandle.objects.using(router.db_for_write(UserHandle))
     with translated():
-        found = UserHandle.objects.select_related("user").filter(value=handle.hex()).first()
-    return None if found is None or not getattr(found.user, "is_active", True) else found.user
+        found = handles.select_related("user").filter(value=handle.hex()).first()
+    return None if found is None else found.user
 
 
 def _by_handle(handle: bytes) -> UserEntity | None:
+    """The user with a handle.
+
+    Raises:
+        Rejected: Somebody who is not active. Nobody is told that the passkey is unknown then: it may open the account
+            again one day, and passkey managers would forget it.
+    """
     user = user_with(handle)
+    if not getattr(user, "is_active", True):
+        raise Rejected(HttpCode.NOT_VERIFIED)
     return None if user is None else entity_of(user)
 
 
@@ -75,9 +94,9 @@ def _by_name(name: str) -> UserEntity | None:
         Rejected: The model takes no such name, which is better said before somebody makes a passkey for it.
     """
     model: Any = get_user_model()
-    normal = model.normalize_username(name)
+    normal = _normal(name)
     with translated():
-        user = model._default_manager.filter(**{model.USERNAME_FIELD: normal}).first()  # noqa: SLF001 - public in Django
+        user = _named(model, normal)
     if user is not None:
         return entity_of(user)
     try:
@@ -87,23 +106,30 @@ def _by_name(name: str) -> UserEntity | None:
     return None
 
 
-def _make(entity: UserEntity) -> Any:
-    """A user with nothing but a name.
-
-    Raises:
-        Rejected: The model does not take the name, or somebody has it.
-    """
+def _normal(name: str) -> str:
+    """A name in the form that the user model keeps."""
     model: Any = get_user_model()
-    user = model(**{model.USERNAME_FIELD: model.normalize_username(entity.name)})
+    return str(model.normalize_username(name))
+
+
+def _named(model: Any, name: str) -> Any:
+    """The user with a name, by the model's own idea of which names are the same, or None."""
+    manager = model._default_manager  # noqa: SLF001 - public in Django
+    user = manager.filter(**{model.USERNAME_FIELD: name}).first()
+    if user is None and hasattr(manager, "get_by_natural_key"):
+        # The password's back end finds people so; a manager may pay no heed to capitals.
+        with suppress(model.DoesNotExist, model.MultipleObjectsReturned):
+            return manager.get_by_natural_key(name)
+    return user
+
+
+def _make(entity: UserEntity) -> Any:
+    """A user with nothing but a name."""
+    model: Any = get_user_model()
+    user = model(**{model.USERNAME_FIELD: _normal(entity.name)})
     user.set_unusable_password()
-    try:
-        user.clean_fields()
-        with transaction.atomic(using=router.db_for_write(model)):
-            user.save()
-    except ValidationError as error:
-        raise Rejected(HttpCode.USERNAME_INVALID, " ".join(error.messages)) from error
-    except IntegrityError:
-        raise Rejected(HttpCode.USERNAME_TAKEN) from None
+    user.clean_fields()
+    user.save()
     return user
 
 

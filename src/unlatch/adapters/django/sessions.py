@@ -28,7 +28,8 @@ def keep(request: Any, session: Session) -> None:
 def after_first_factor(request: Any, user: Any) -> None:
     """Note that somebody has given the right password and is to present a passkey now.
 
-    The page then signs in with ``secondFactor: true``. Until then nobody is signed in.
+    The page then signs in with ``secondFactor: true``. Until then nobody is signed in. The session gets another id: who
+    planted the former one, and holds that person's key, has not passed the first factor.
 
     Args:
         request: The request.
@@ -37,6 +38,7 @@ def after_first_factor(request: Any, user: Any) -> None:
     Raises:
         Unavailable: The database did not answer.
     """
+    _session(request).cycle_key()
     keep(request, configuration().door.after_first_factor(kept(request), entity_of(user)))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, router, transaction
 
 from unlatch.adapters.django.database import from_column, to_column, translated
 from unlatch.adapters.django.models import Ceremony, CeremonyUse, Credential, UserHandle, digest
@@ -22,14 +22,14 @@ from unlatch.stores.protocols import already_registered, already_used, oldest_fi
 class DjangoCredentials:
     """A `CredentialStore` in the table of `Credential`."""
 
-    def __init__(self, using: str = "default") -> None:
+    def __init__(self, using: str | None = None) -> None:
         """Use a database.
 
         Args:
-            using: Its alias in `settings.DATABASES`.
+            using: Its alias in `settings.DATABASES`; None for the one that routers choose.
         """
-        self._using = using
-        self._rows = Credential.objects.using(using)
+        self._using = using or router.db_for_write(Credential)
+        self._rows = Credential.objects.using(self._using)
 
     def add(self, record: CredentialRecord) -> None:
         """Keep a new record; see `CredentialStore.add`."""
@@ -93,9 +93,9 @@ class DjangoCredentials:
 class DjangoCeremonies:
     """A `CeremonyStore` in the table of `Ceremony`."""
 
-    def __init__(self, using: str = "default") -> None:
+    def __init__(self, using: str | None = None) -> None:
         """As `DjangoCredentials`."""
-        self._rows = Ceremony.objects.using(using)
+        self._rows = Ceremony.objects.using(using or router.db_for_write(Ceremony))
 
     def put(self, state: CeremonyState) -> str:
         """Keep a state and return its id: 192 random bits as text, of which the table holds the SHA-256."""
@@ -135,10 +135,10 @@ class DjangoCeremonies:
 class DjangoCeremonyUses:
     """A `CeremonyUses` in the table of `CeremonyUse`, for `SealedCeremonies`."""
 
-    def __init__(self, using: str = "default") -> None:
+    def __init__(self, using: str | None = None) -> None:
         """As `DjangoCredentials`."""
-        self._using = using
-        self._rows = CeremonyUse.objects.using(using)
+        self._using = using or router.db_for_write(CeremonyUse)
+        self._rows = CeremonyUse.objects.using(self._using)
 
     def use(self, key: bytes, *, now: datetime, until: datetime) -> None:  # noqa: ARG002 - for stores that count down
         """Remember a use; see `CeremonyUses.use`."""

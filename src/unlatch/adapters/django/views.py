@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import SESSION_KEY, authenticate, login, logout
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import etag, require_safe
@@ -24,6 +26,7 @@ from unlatch.wire.strict_json import MAX_BYTES
 
 
 # The door takes JSON from its own pages alone, which it checks by itself.
+@login_not_required
 @csrf_exempt
 def endpoint(request: HttpRequest, *, routes: Mapping[str, Route], passkey_id: str = "") -> HttpResponse:
     """Answer a request.
@@ -50,10 +53,9 @@ def response_of(answer: Answer) -> HttpResponse:
 
 
 def _answer(configured: Configuration, request: Any, route: Route, passkey_id: str) -> Answer:
-    expect_length(request.headers.get("content-length"))
     asked = Request(
         route=route,
-        body=request.read(MAX_BYTES + 1),
+        body=_body(request),
         content_type=request.headers.get("content-type"),
         origin=request.headers.get("origin"),
         fetch_site=request.headers.get("sec-fetch-site"),
@@ -79,18 +81,34 @@ def _answer(configured: Configuration, request: Any, route: Route, passkey_id: s
     return answer
 
 
+def _body(request: HttpRequest) -> bytes:
+    """What was sent, one byte beyond the limit at most."""
+    expect_length(request.headers.get("content-length"))
+    try:
+        body: bytes = request.read(MAX_BYTES + 1)
+    except UnreadablePostError as error:  # gone in the middle: nobody reads the answer, and it is no fault of ours
+        raise Rejected(HttpCode.REQUEST_MALFORMED) from error
+    return body
+
+
 def _act(request: HttpRequest, answer: Answer) -> None:
     """Let Django, and then the application, act on what happened."""
     if isinstance(answer.event, SignedIn):
         user = authenticate(request, passkey=answer.event)
         if user is None:
             raise Rejected(HttpCode.NOT_VERIFIED)
-        login(request, user)
-        signed_in.send(type(user), request=request, user=user, event=answer.event)
+        if SESSION_KEY in request.session:  # Django would keep the session's id where the same user signs in again
+            request.session.cycle_key()
+        try:
+            login(request, user)
+            signed_in.send(type(user), request=request, user=user, event=answer.event)
+        except PermissionDenied as error:  # Django's way to turn somebody away
+            raise Rejected(HttpCode.NOT_VERIFIED) from error
     elif isinstance(answer.event, SignedOut):
         logout(request)
 
 
+@login_not_required
 @require_safe
 @cache_control(no_cache=True)
 @etag(lambda _, body, **__: f'"{hashlib.sha256(body).hexdigest()[:32]}"')
@@ -99,6 +117,7 @@ def file(request: HttpRequest, *, body: bytes, media_type: str) -> HttpResponse:
     return HttpResponse(body, content_type=f"{media_type}; charset=utf-8")
 
 
+@login_not_required
 @require_safe
 def document(request: HttpRequest, *, shown: Document) -> HttpResponse:  # noqa: ARG001 - a view
     """Serve a document below ``/.well-known``."""

@@ -24,11 +24,12 @@ def begin(visit: Visit) -> Flow[Answer]:
     """Begin to confirm a purpose.
 
     Raises:
-        Rejected: Nobody is signed in.
-        Refused: The account has no passkey.
+        Rejected: Nobody is signed in, or no passkey of the account can confirm.
     """
     purpose = visit.fields("purpose").get("purpose") or PRESENCE
     user: UserEntity = yield from visit.signed_in()
+    if not _can_confirm((yield from _records(visit, user))):
+        raise Rejected(HttpCode.CANNOT_CONFIRM)
     session = visit.session_of(user)
     begun = yield from flows.begin_step_up(
         visit.rp, user, purpose=_checked(purpose), session=binding(session, user), now=visit.now
@@ -73,13 +74,18 @@ def expect_confirmed(visit: Visit, user: UserEntity) -> Flow[None]:
     within = visit.choices.confirm_within
     if within is None or visit.session_of(user).is_confirmed(max_age=within, purpose=None, now=visit.now):
         return
-    request: Request[list[CredentialRecord]] = UserCredentials(user.id)
-    if _can_confirm((yield request), visit.rp.id):
+    if _can_confirm((yield from _records(visit, user))):
         raise Rejected(HttpCode.CONFIRMATION_NEEDED)
 
 
-def _can_confirm(records: Iterable[CredentialRecord], rp_id: str) -> bool:
-    return any(record.uv_initialized for record in records if record.rp_id == rp_id)
+def _records(visit: Visit, user: UserEntity) -> Flow[list[CredentialRecord]]:
+    request: Request[list[CredentialRecord]] = UserCredentials(user.id)
+    records: list[CredentialRecord] = yield request
+    return [record for record in records if record.rp_id == visit.rp.id]
+
+
+def _can_confirm(records: Iterable[CredentialRecord]) -> bool:
+    return any(record.uv_initialized for record in records)
 
 
 def _checked(purpose: str) -> str:

@@ -84,8 +84,12 @@ class Door:
             clock: Returns the time, aware.
 
         Raises:
-            Misconfigured: `tell_unknown` with `decoys`, or an address that is not https.
+            Misconfigured: `tell_unknown` with `decoys`, an address that is not https, or another kind of value.
         """
+        if confirm_within is not None and (type(confirm_within) is not int or confirm_within <= 0):
+            raise Misconfigured(f"confirm_within is a number of seconds above 0, or None, not {confirm_within!r}.")
+        if type(tell_unknown) is not bool:
+            raise Misconfigured(f"tell_unknown is True or False, not {tell_unknown!r}.")
         if tell_unknown and decoys is not None:
             raise Misconfigured("tell_unknown=True would tell decoys from real passkeys; leave one of them out.")
         self.choices = Choices(

@@ -10,9 +10,14 @@ with old_engine.connect() as connection:
 `unlatch import` does the same from the command line.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from unlatch.compat.importing.copying import Report, copy
-from unlatch.compat.importing.layouts import LAYOUTS, Layout, read
+from unlatch.compat.importing.layouts import LAYOUTS, Layout
 from unlatch.compat.importing.rows import HandleForm, NotImportable, attested_credential_data, make_record
+
+if TYPE_CHECKING:
+    from unlatch.compat.importing.reading import read
 
 __all__ = [
     "LAYOUTS",
@@ -25,3 +30,12 @@ __all__ = [
     "make_record",
     "read",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what needs SQLAlchemy when it is asked for: the app for Django reads tables without it."""
+    if name == "read":
+        from unlatch.compat.importing.reading import read
+
+        return read
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -11,7 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from unlatch.ceremonies.origins import check_rp_id
 from unlatch.codes import Code
 from unlatch.compat.importing.copying import Report, copy
-from unlatch.compat.importing.layouts import Layout, open_database, read
+from unlatch.compat.importing.layouts import Layout
+from unlatch.compat.importing.reading import open_database, read
 from unlatch.compat.importing.rows import HandleForm
 from unlatch.errors import Unavailable
 from unlatch.stores.memory import MemoryCredentials
@@ -31,6 +32,7 @@ def import_between(
     rp_id: str,
     table: str | None = None,
     handle: str | None = None,
+    verified: bool = False,
     dry_run: bool = False,
     progress: Callable[[Report], None] = lambda report: None,  # noqa: ARG005 - whoever wants none, gets none
 ) -> Report:
@@ -43,6 +45,7 @@ def import_between(
         rp_id: The RP ID of the passkeys.
         table: Name of the old table, where it is another.
         handle: How user handles were made (`HandleForm`), where it is another way.
+        verified: As `read`.
         dry_run: Only look.
         progress: Called after each row.
 
@@ -59,9 +62,8 @@ def import_between(
                 credentials.create(ours, checkfirst=True)
             elif not inspect(ours).has_table(credentials.name):
                 store = MemoryCredentials()
-            rows = read(
-                connection, layout, rp_id=rp_id, table=table, handle=None if handle is None else HandleForm(handle)
-            )
+            form = None if handle is None else HandleForm(handle)
+            rows = read(connection, layout, rp_id=rp_id, table=table, handle=form, verified=verified)
             return copy(rows, store, dry_run=dry_run, progress=progress)
     except SQLAlchemyError as error:
         raise Unavailable(Code.STORE_UNAVAILABLE, detail=f"a database did not answer: {error}") from error

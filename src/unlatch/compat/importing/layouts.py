@@ -1,21 +1,16 @@
-"""The tables of other libraries' users, and which column means what. Tables are found by name, never created."""
+"""The tables of other libraries' users, and which column means what. `reading` and the app for Django read them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-from sqlalchemy import MetaData, Table, create_engine, inspect, select
+from typing import Any, TypeAlias
 
 from unlatch.compat.importing.rows import HandleForm, NotImportable, make_record
 from unlatch.errors import Malformed, Misconfigured
 from unlatch.record import CredentialRecord
 from unlatch.wire.attestation_object import decode_attestation_object
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
 
 #: A row by the names of its columns.
 Row: TypeAlias = dict[str, Any]
@@ -30,7 +25,7 @@ class Layout:
         what: Whose tables these are.
         table: How the name of the credentials' table ends.
         users: How the name of the table that holds user handles ends; empty where credentials name their user.
-        link: Column of the credentials (and, where given, column of `users`) that belong together.
+        link: Column of the credentials that names their user, and the column of `users` with the same; empty if none.
         handle: How the user handle was made from the column `user`.
         record: Makes the record of a row; the column `user` of it is what the handle was made from.
         schema: Where the tables are; None for the connection's own.
@@ -48,91 +43,63 @@ class Layout:
     schema: str | None = None
 
 
-def read(
-    connection: Connection, layout: Layout, *, rp_id: str, handle: HandleForm | None = None, table: str | None = None
-) -> Iterator[CredentialRecord | NotImportable]:
-    """Read every credential: its record, or why there is none.
+def find_table(names: Iterable[str], ending: str, *, exact: bool, where: str = "") -> str:
+    """The one table that is called so.
 
     Args:
-        connection: To the old database; nothing is written.
-        layout: Of `LAYOUTS`.
-        rp_id: The RP ID of the passkeys.
-        handle: How user handles were made, if not as the layout says.
-        table: Name of the credentials' table, if not as the layout says.
+        names: Of all tables.
+        ending: Its name, or (unless `exact`) what its name ends in after an underscore.
+        exact: Whether it is the whole name.
+        where: Where these tables are, for the sentence.
 
     Raises:
-        Misconfigured: The tables are not there, or lack a column.
+        Misconfigured: None, or several.
     """
-    credentials = _table(connection, table or layout.table, layout.schema, exact=table is not None)
-    own, foreign = layout.link
-    if layout.users:
-        users = _table(connection, layout.users, layout.schema, exact=False)
-        user_column = _column(users, layout.user)
-        statement = select(credentials, users.c[user_column].label("handle of the user")).select_from(
-            credentials.outerjoin(users, credentials.c[_column(credentials, own)] == users.c[_column(users, foreign)])
-        )
-    else:
-        statement = select(credentials, credentials.c[_column(credentials, layout.user)].label("handle of the user"))
-    for row in connection.execute(statement).mappings():
-        values = {**row, "user": row["handle of the user"]}
-        try:
-            yield layout.record(values, rp_id, handle or layout.handle)
-        except KeyError as error:
-            raise Misconfigured(f"The table {credentials.name!r} has no column {error.args[0]!r}.") from error
-        except NotImportable as error:
-            yield error
-
-
-def open_database(url: str) -> Engine:
-    """An engine for a database URL.
-
-    Raises:
-        Misconfigured: Not a URL, or a driver that is not installed.
-    """
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        return create_engine(url)
-    except (ArgumentError, ModuleNotFoundError, ValueError) as error:
-        raise Misconfigured(f"No database can be opened with this URL: {error}") from error
-
-
-def _table(connection: Connection, ending: str, schema: str | None, *, exact: bool) -> Table:
-    """The one table whose name ends so."""
-    names = inspect(connection).get_table_names(schema=schema)
-    found = [name for name in names if name == ending]
+    known = sorted(names)
+    found = [name for name in known if name == ending]
     if not found and not exact:
-        found = [name for name in names if name.endswith(f"_{ending}")]
-    if len(found) != 1:
-        where = f" in the schema {schema!r}" if schema else ""
-        raise Misconfigured(
-            f"There is no table {ending!r}{where}; there are: {', '.join(sorted(names)) or 'none'}."
-            if not found
-            else f"Several tables are called like {ending!r}: {', '.join(sorted(found))}; name one."
-        )
-    return Table(found[0], MetaData(schema=schema), autoload_with=connection)
-
-
-def _column(table: Table, start: str) -> str:
-    names = [column.name for column in table.columns]
-    for name in names:
-        if name == start:
-            return name
-    found = [name for name in names if name.startswith(start)]
-    if len(found) != 1:
-        raise Misconfigured(f"The table {table.name!r} has no column {start!r}; it has {', '.join(names)}.")
+        found = [name for name in known if name.endswith(f"_{ending}")]
+    if not found:
+        raise Misconfigured(f"There is no table {ending!r}{where}; there are: {', '.join(known) or 'none'}.")
+    if len(found) > 1:
+        raise Misconfigured(f"Several tables are called like {ending!r}: {', '.join(found)}; name one.")
     return found[0]
 
 
-def _flask_htmx(row: Row, rp_id: str, handle: HandleForm) -> CredentialRecord:
-    return make_record(
-        credential_id=row["credential_id"],
-        public_key=row["credential_public_key"],
-        sign_count=row["current_sign_count"],
-        user=row["user"],
-        rp_id=rp_id,
-        handle=handle,
-    )
+def find_column(table: str, names: Sequence[str], start: str) -> str:
+    """The one column of a table that is called so, or starts so.
+
+    Raises:
+        Misconfigured: None, or several.
+    """
+    found = [name for name in names if name == start] or [name for name in names if name.startswith(start)]
+    if len(found) != 1:
+        raise Misconfigured(f"The table {table!r} has no column {start!r}; it has {', '.join(names)}.")
+    return found[0]
+
+
+def record_of(
+    layout: Layout, table: str, row: Row, *, rp_id: str, handle: HandleForm | None, verified: bool
+) -> CredentialRecord:
+    """The record of a row, which has what the handle was made from as `user`.
+
+    Args:
+        layout: How the table is read.
+        table: Its name.
+        row: By the names of its columns.
+        rp_id: The RP ID of the passkeys.
+        handle: How user handles were made, if not as the layout says.
+        verified: Whether all passkeys were made with user verification.
+
+    Raises:
+        Misconfigured: The table lacks a column.
+        NotImportable: The row cannot be what it should be.
+    """
+    try:
+        record = layout.record(row, rp_id, handle or layout.handle)
+    except KeyError as error:
+        raise Misconfigured(f"The table {table!r} has no column {error.args[0]!r}.") from error
+    return replace(record, uv_initialized=verified)
 
 
 def _webauthn_rp(row: Row, rp_id: str, handle: HandleForm) -> CredentialRecord:
@@ -165,19 +132,24 @@ def _django_otp_webauthn(row: Row, rp_id: str, handle: HandleForm) -> Credential
     )
 
 
-def _flask_passkey(row: Row, rp_id: str, handle: HandleForm) -> CredentialRecord:
+def _py_webauthn(row: Row, rp_id: str, handle: HandleForm) -> CredentialRecord:
+    """Columns that are called as py_webauthn calls what it returns."""
     kinds = {"single_device": False, "multi_device": True}
     kind = str(row.get("credential_device_type") or "").rpartition(".")[2].lower()
     return make_record(
         credential_id=row["credential_id"],
-        public_key=row["credential_public_key"],
-        sign_count=row["sign_count"],
+        public_key=row["public_key" if "public_key" in row else "credential_public_key"],
+        sign_count=row["current_sign_count" if "current_sign_count" in row else "sign_count"],
         user=row["user"],
         rp_id=rp_id,
         handle=handle,
         transports=row.get("transports"),
         backup_eligible=kinds.get(kind),
         backup_state=_truth(row.get("credential_backed_up")),
+        aaguid=row.get("aaguid"),
+        name=row.get("name"),
+        created_at=row.get("created_at"),
+        last_used_at=row.get("last_used_at"),
     )
 
 
@@ -220,7 +192,7 @@ LAYOUTS: dict[str, Layout] = {
             ("user_id", "id"),
             "uid",
             HandleForm.TEXT,
-            _flask_htmx,
+            _py_webauthn,
         ),
         Layout(
             "webauthn-rp",
@@ -243,6 +215,16 @@ LAYOUTS: dict[str, Layout] = {
             _django_otp_webauthn,
         ),
         Layout(
+            "py-webauthn",
+            "any table with py_webauthn's words as names of its columns",
+            "credential",
+            "",
+            ("user_id", ""),
+            "user_id",
+            HandleForm.TEXT,
+            _py_webauthn,
+        ),
+        Layout(
             "flask-passkey",
             "the Flask passkey backend's CredentialEntity",
             "credential_entity",
@@ -250,7 +232,7 @@ LAYOUTS: dict[str, Layout] = {
             ("", ""),
             "user_id",
             HandleForm.TEXT,
-            _flask_passkey,
+            _py_webauthn,
         ),
         Layout(
             "pg-webauthn",

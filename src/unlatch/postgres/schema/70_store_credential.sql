@@ -31,6 +31,10 @@ BEGIN
                store_credential.client_data_json, store_credential.credential_at) > 0 THEN
     RAISE 'an argument of store_credential is NULL' USING ERRCODE = 'null_value_not_allowed';
   END IF;
+  -- Whoever takes over an old row may give its time; infinity would be later than every end, or earlier.
+  IF NOT isfinite(store_credential.credential_at) THEN
+    RAISE 'credential_at is no point in time' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   the_id := webauthn.base64url_decode(store_credential.credential_id);
   the_object := webauthn.base64url_decode(store_credential.attestation_object);
   the_client_data := webauthn.base64url_decode(store_credential.client_data_json);

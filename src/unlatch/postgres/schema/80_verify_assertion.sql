@@ -36,6 +36,10 @@ BEGIN
     RAISE 'an argument of verify_assertion is NULL; only user_handle may be'
       USING ERRCODE = 'null_value_not_allowed';
   END IF;
+  -- Whoever takes over an old row may give its time; infinity would be later than every end, or earlier.
+  IF NOT isfinite(verify_assertion.verified_at) THEN
+    RAISE 'verified_at is no point in time' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   the_id := webauthn.base64url_decode(verify_assertion.credential_id);
   the_data := webauthn.base64url_decode(verify_assertion.authenticator_data);
   the_client_data := webauthn.base64url_decode(verify_assertion.client_data_json);

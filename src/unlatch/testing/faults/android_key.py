@@ -92,6 +92,9 @@ _DESCRIPTIONS = (
     ),
     _description("imported", "The key was imported.", _hardware(_with(ORIGIN, der.integer(2)))),
     _description("derived", "The key was derived.", _hardware(_with(ORIGIN, der.integer(1)))),
+    _description(
+        "origin-giant", "The origin is a number of kilobytes.", _hardware(_with(ORIGIN, der.integer(1 << 20_000)))
+    ),
     _description("no-origin", "Nothing is said about the key's origin.", _hardware(_without(ORIGIN))),
     _description(
         "origins-contradict",

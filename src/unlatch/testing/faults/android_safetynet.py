@@ -29,12 +29,12 @@ def _shape(name: str, what: str, point: Point, change: Change, code: Code = Code
     return fault(_STEP + name, what, point, change, code, decoder=True, formats=_FORMATS)
 
 
-def _age(name: str, what: str, milliseconds: int) -> Fault:
+def _age(name: str, what: str, change: Change) -> Fault:
     return fault(
         f"registration.attestation-trust.safetynet-{name}",
         what,
         Point.SAFETYNET_PAYLOAD,
-        edit("timestampMs", lambda honest: honest + milliseconds),
+        change,
         Code.ATTESTATION_NOT_TRUSTED,
         formats=_FORMATS,
         rule=Rule.FRESH,
@@ -150,6 +150,7 @@ FAULTS = (
         Code.ATTESTATION_CERTIFICATE,
         formats=_FORMATS,
     ),
-    _age("old", "The report is an hour old.", -3_600_000),
-    _age("future", "The report comes from the future.", 3_600_000),
+    _age("old", "The report is an hour old.", edit("timestampMs", lambda honest: honest - 3_600_000)),
+    _age("future", "The report comes from the future.", edit("timestampMs", lambda honest: honest + 3_600_000)),
+    _age("timeless", "The report does not say when it was made.", drop("timestampMs")),
 )

@@ -86,7 +86,8 @@ _STRUCTURE = (
         f"{_AT_REGISTRATION}attested-unannounced",
         "A credential follows although AT is 0.",
         _DATA,
-        _flags(off=Flags.AT),
+        # ED is taken too: with it, the AAGUID would be read as the extension outputs, and break in one way or another.
+        _flags(off=Flags.AT | Flags.ED),
         Code.AUTHENTICATOR_DATA,
         decoder=True,
     ),

@@ -18,7 +18,7 @@ from unlatch.testing.certificates import (
     basic_constraints,
 )
 from unlatch.testing.faults.fault import Rule
-from unlatch.testing.faults.writing import fault, fields, through
+from unlatch.testing.faults.writing import fault, fields, flip, through
 from unlatch.testing.keys import KeyPair
 from unlatch.testing.points import Point
 
@@ -90,6 +90,12 @@ FAULTS = (
     _trust("same-name", "The issuer has the right name and another key.", Point.ISSUER, _same_name),
     _trust(
         "no-intermediate", "The intermediate certificate is missing.", Point.CHAIN, through(lambda chain: chain[:1])
+    ),
+    _trust(
+        "root-tampered",
+        "The chain ends with a root whose own signature does not verify.",
+        Point.CHAIN,
+        lambda chain, scene: [*chain, flip(-1)(scene.authenticator.root.certificate, scene)],
     ),
     _trust(
         "leaf-twice",

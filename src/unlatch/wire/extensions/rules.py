@@ -59,7 +59,7 @@ _REQUEST: dict[str, Check] = {
 #: Inputs that look into `allowCredentials`.
 _REQUEST_WITH_ALLOWED = {"prf": prf.check_request_input, "largeBlob": large_blob.check_request_input}
 
-#: The slips with a better word than "not here".
+#: What belongs elsewhere, with what to write instead; among them all that only a sign-in takes.
 _INSTEAD = {
     "appid": "belongs to a sign-in; a registration takes appidExclude",
     "appidExclude": "belongs to a registration; a sign-in takes appid",
@@ -101,8 +101,8 @@ def check_creation_inputs(
         check = _CREATION.get(name)
         if check is not None:
             check(value, path)
-        elif name in _REQUEST or name in _INSTEAD:
-            bad_input(path, _INSTEAD.get(name, "belongs to a sign-in"))
+        elif name in _INSTEAD:
+            bad_input(path, _INSTEAD[name])
     if checked.get("enforceCredentialProtectionPolicy") and "credentialProtectionPolicy" not in checked:
         bad_input(f"{INPUTS}.credentialProtectionPolicy", "is missing; there is nothing to enforce")
     if resident_key is ResidentKey.DISCOURAGED:
