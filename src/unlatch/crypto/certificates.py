@@ -34,6 +34,8 @@ EXTENDED_KEY_USAGE = "2.5.29.37"
 MIN_RSA_BITS, MAX_RSA_BITS = 2048, 8192
 #: An exponent as long as the modulus makes each verification a hundred times slower.
 MAX_RSA_EXPONENT_BITS = 64
+#: RFC 5280 sets no limit; some software writes the largest number of 32 bits for "any".
+MAX_PATH_LENGTH = 2**32 - 1
 #: Real certificates stay below 4 KiB; a response is at most 64 KiB.
 MAX_CERTIFICATE_BYTES = 32_768
 
@@ -202,8 +204,8 @@ def basic_constraints(certificate: Certificate) -> BasicConstraints | None:
     length = cursor.take_optional(der.INTEGER)
     cursor.expect_end()
     path_length = None if length is None else der.integer(length, path)
-    if path_length is not None and path_length < 0:
-        raise Malformed(Code.CERTIFICATE, path, "a negative path length")
+    if path_length is not None and not 0 <= path_length <= MAX_PATH_LENGTH:
+        raise Malformed(Code.CERTIFICATE, path, "a path length that is negative, or larger than 32 bits")
     return BasicConstraints(ca=flag is not None and der.boolean(flag, path), path_length=path_length)
 
 
