@@ -118,12 +118,14 @@ class BasicConstraints:
     path_length: int | None
 
 
-def parse_certificate(data: bytes, path: str) -> Certificate:
+def parse_certificate(data: bytes, path: str, *, miscounts: bool = False) -> Certificate:
     """Read a certificate that fills `data`.
 
     Args:
         data: DER.
         path: Where in the input the certificate stands, for errors.
+        miscounts: Whether the certificate may be one of the early U2F devices' that count unused bits of the
+            signature, which has none.
 
     Raises:
         Malformed: Not DER, not the structure of a certificate, an extension that stands twice, or too large.
@@ -133,7 +135,7 @@ def parse_certificate(data: bytes, path: str) -> Certificate:
     outer = der.Cursor(der.decode(data, der.SEQUENCE, path).content, path)
     tbs = outer.take(der.SEQUENCE)
     signature_algorithm = outer.take(der.SEQUENCE).raw
-    signature = read_signature(outer.take(der.BIT_STRING), path)
+    signature = read_signature(outer.take(der.BIT_STRING), path, miscounts=miscounts)
     outer.expect_end()
 
     inner = der.Cursor(tbs.content, path)
@@ -242,14 +244,14 @@ def extended_key_usage(certificate: Certificate) -> frozenset[str]:
     return frozenset(purposes)
 
 
-def read_signature(element: der.Element, path: str) -> bytes:
-    """The octets of a signature. Some early U2F certificates count unused bits wrongly; the octets are whole.
+def read_signature(element: der.Element, path: str, *, miscounts: bool = False) -> bytes:
+    """The octets of a signature, which are whole; see `parse_certificate` about `miscounts`.
 
     Raises:
-        Malformed: Not a bit string.
+        Malformed: Not a bit string, or one with unused bits.
     """
-    if not element.content or element.content[0] > 7:
-        raise Malformed(Code.CERTIFICATE, path, "the signature is not a bit string")
+    if not element.content or element.content[0] > (7 if miscounts else 0):
+        raise Malformed(Code.CERTIFICATE, path, "the signature is not a bit string of whole octets")
     return element.content[1:]
 
 
