@@ -198,4 +198,8 @@ def test_the_table_is_frozen_and_knows_all_formats():
 def test_an_unknown_rule(rules, advice):
     with pytest.raises(Misconfigured, match=advice):
         StatementRules(**rules)
-    assert StatementRules(safetynet_max_age=100 * 365 * 86_400)
+
+
+@pytest.mark.parametrize("age", [None, 1, 100 * 365 * 86_400])
+def test_ages_up_to_a_century(age):
+    assert StatementRules(safetynet_max_age=age).safetynet_max_age == age

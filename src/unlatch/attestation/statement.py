@@ -6,7 +6,7 @@ step ``attestation-statement``.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from unlatch.codes import Code
@@ -167,7 +167,8 @@ def read_chain(members: dict[Any, cbor.Value], path: str, *, miscounts: bool = F
         if not isinstance(item, bytes):
             raise Malformed(Code.ATTESTATION_STATEMENT, f"{path}[{index}]", "expected a byte string")
         place = f"{path}[{index}]"
-        chain.append(_issuing_certificate(item, place) if index else parse_certificate(item, place, miscounts=miscounts))
+        read = _issuing_certificate if index else partial(parse_certificate, miscounts=miscounts)
+        chain.append(read(item, place))
     return tuple(chain)
 
 
