@@ -64,8 +64,12 @@ PLACES = {
 
 
 def environment() -> dict[str, str]:
-    """The environment variables of a worker: our source on the path, which only our environment has a use for."""
-    return {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONHASHSEED": "0"}
+    """The environment variables of a worker: our source on the path, which only our environment has a use for.
+
+    Bytecode is kept, as that of installed libraries is: else ours alone would be compiled at each start.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": str(ROOT / "src"), "PYTHONHASHSEED": "0"}
 
 
 @dataclass(slots=True)

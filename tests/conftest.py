@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, Phase, settings
 
-pytest_plugins = ["parts"]
+pytest_plugins = ["parts", "collected"]
 
 # A time limit on one example would test how busy the machine is.
 settings.register_profile("unlatch", deadline=None, print_blob=True)

@@ -10,23 +10,30 @@ import json
 import secrets
 import ssl
 import threading
+import time
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from certificate import self_signed
 
-from unlatch import CredentialRecord, Malformed, RelyingParty, UnlatchError, UserEntity, finders
+from unlatch import CredentialRecord, Malformed, Policy, RelyingParty, UnlatchError, UserEntity, finders
+from unlatch.adapters.http.door import module
 from unlatch.ceremonies.state import CeremonyState
+from unlatch.wire import base64url
 
 HERE = Path(__file__).parent
 PAGES = {"/": ("index.html", "text/html; charset=utf-8"), "/app.js": ("app.js", "text/javascript; charset=utf-8")}
+#: Calls that name nobody: the session or the passkey says who it is.
+NAMELESS = ("/autofill/start", "/autofill/finish", "/remove", "/sign-out")
 MAX_BODY = 64 * 1024
 #: No more sessions than this are kept; the oldest goes first.
 MAX_SESSIONS = 10_000
+#: Seconds after a sign-in in which passkeys may be added and removed.
+RECENT = 600
 
 
 class Site:
@@ -55,12 +62,36 @@ class Site:
         with self.lock:
             self.sessions.pop(token, None)
             fresh = secrets.token_urlsafe(32)
-            self.sessions[fresh] = {"username": username}
+            self.sessions[fresh] = {"username": username, "since": time.monotonic()}
             return fresh
 
-    def records_of(self, user: UserEntity) -> list[CredentialRecord]:
+    def sign_out(self, token: str) -> None:
+        """End a session."""
+        with self.lock:
+            self.sessions.pop(token, None)
+
+    def account(self, session: dict[str, Any]) -> dict[str, Any]:
+        """Who is signed in, with which passkeys; for the page."""
+        with self.lock:
+            user = self.users.get(session.get("username", ""))
+            passkeys = [base64url.encode(record.id) for record in self.records_of(user)] if user else []
+            return {"username": user and user.name, "passkeys": passkeys}
+
+    def remove(self, passkey: str, token: str, session: dict[str, Any]) -> None:
+        """Remove a passkey of whoever is signed in, but not the last one; and end the sessions elsewhere."""
+        with self.lock:
+            username = session.get("username", "")
+            kept = {base64url.encode(record.id): record for record in self.records_of(self.users.get(username))}
+            if passkey not in kept or len(kept) == 1 or not is_recent(session):
+                raise PermissionError(username)
+            del self.records[kept[passkey].id]
+            others = [t for t, each in self.sessions.items() if each.get("username") == username and t != token]
+            for other in others:
+                del self.sessions[other]
+
+    def records_of(self, user: UserEntity | None) -> list[CredentialRecord]:
         """The passkeys of a user."""
-        return [record for record in self.records.values() if record.user_handle == user.id]
+        return [record for record in self.records.values() if user and record.user_handle == user.id]
 
     def find_user(self, user_handle: bytes) -> UserEntity | None:
         """The user of a handle; for the library."""
@@ -71,14 +102,14 @@ class Site:
         with self.lock:
             user = self.users.get(username) or UserEntity(secrets.token_bytes(64), username, username)
             records = self.records_of(user)
-            if records and session.get("username") != username:
+            if records and not (session.get("username") == username and is_recent(session)):
                 raise PermissionError(username)
             begun = self.rp.begin_registration(user, exclude=records)
             session["creation"] = begun.state
         return begun.options.to_json()
 
-    def finish_registration(self, username: str, session: dict[str, Any], body: bytes) -> None:
-        """Keep the passkey, and the user with it."""
+    def finish_registration(self, username: str, session: dict[str, Any], body: bytes) -> str:
+        """Keep the passkey, and the user with it; the name to sign in."""
         with self.lock:
             state: CeremonyState | None = session.pop("creation", None)
             if state is None or state.user is None or state.user.name != username:
@@ -88,28 +119,37 @@ class Site:
             registration = finders.finish_registration(self.rp, state, body, find_credential=self.records.get)
             self.users[username] = registration.user
             self.records[registration.record.id] = registration.record
+            return username
 
     def start_authentication(self, username: str, session: dict[str, Any]) -> dict[str, Any]:
-        """Options to sign in."""
+        """Options to sign in; for autofill without a name: the passkey says whose it is."""
         with self.lock:
             user = self.users.get(username)
-            if user is None:
+            if username and user is None:
                 raise PermissionError(username)
             begun = self.rp.begin_authentication(user=user, records=self.records_of(user))
-            session["request"] = begun.state
+            session["request" if username else "autofill"] = begun.state
         return begun.options.to_json()
 
-    def finish_authentication(self, username: str, session: dict[str, Any], body: bytes) -> None:
-        """Sign in."""
+    def finish_authentication(self, username: str, session: dict[str, Any], body: bytes) -> str:
+        """Check the answer; the name to sign in."""
         with self.lock:
-            state: CeremonyState | None = session.pop("request", None)
-            user = self.users.get(username)
-            if state is None or user is None or state.user is None or state.user.id != user.id:
+            state: CeremonyState | None = session.pop("request" if username else "autofill", None)
+            if state is None or (state.user.name if state.user else "") != username:
                 raise PermissionError(username)
             authentication = finders.finish_authentication(
                 self.rp, state, body, find_credential=self.records.get, find_user=self.find_user
             )
             self.records[authentication.record.id] = authentication.record
+            user = self.find_user(authentication.record.user_handle)
+            if user is None:
+                raise PermissionError(username)
+            return user.name
+
+
+def is_recent(session: dict[str, Any]) -> bool:
+    """Whether whoever uses a session was verified a few minutes ago; one that was left open does not do."""
+    return time.monotonic() - session.get("since", -RECENT) < RECENT
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -120,44 +160,59 @@ class Handler(BaseHTTPRequestHandler):
     timeout = 30
 
     def do_GET(self) -> None:
-        """The page and its script."""
-        page = PAGES.get(self.path)
-        if page is None:
-            self.answer(HTTPStatus.NOT_FOUND)
+        """The page and its scripts, and who is signed in."""
+        if self.path == "/account":
+            token, session = self.server.site.session(self.cookie())
+            self.answer_json(self.server.site.account(session), token)
+        elif self.path == "/unlatch.js":
+            self.answer(HTTPStatus.OK, module(), "text/javascript; charset=utf-8")
+        elif self.path in PAGES:
+            name, kind = PAGES[self.path]
+            self.answer(HTTPStatus.OK, (HERE / name).read_bytes(), kind)
         else:
-            self.answer(HTTPStatus.OK, (HERE / page[0]).read_bytes(), page[1])
+            self.answer(HTTPStatus.NOT_FOUND)
 
     def do_POST(self) -> None:
-        """The four calls."""
+        """The calls: what is wrong with a request is said before anything is done."""
         path, _, query = self.path.partition("?")
-        username = parse_qs(query).get("username", [""])[0]
+        fields = dict(parse_qsl(query))
+        username = "" if path in NAMELESS else fields.get("username", "")
         length = self.headers.get("content-length", "0")
         size = int(length) if length.isdecimal() and len(length) < 10 else MAX_BODY + 1
         # Browsers say where a request comes from; nobody else's page may use the visitor's session.
         if self.headers.get("origin", self.server.origin) != self.server.origin:
             return self.answer(HTTPStatus.FORBIDDEN)
-        if not 0 < len(username) <= 64 or size > MAX_BODY:
+        if len(username) > 64 or (not username and path not in NAMELESS) or size > MAX_BODY:
             return self.answer(HTTPStatus.BAD_REQUEST)
-        body = self.rfile.read(size)
-        site = self.server.site
-        token, session = site.session(self.cookie())
         try:
-            if path == "/register/start":
-                return self.answer_json(site.start_registration(username, session), token)
-            if path == "/authenticate/start":
-                return self.answer_json(site.start_authentication(username, session), token)
-            if path == "/register/finish":
-                site.finish_registration(username, session, body)
-            elif path == "/authenticate/finish":
-                site.finish_authentication(username, session, body)
-            else:
-                return self.answer(HTTPStatus.NOT_FOUND)
+            self.act(path, username, fields, self.rfile.read(size))
         except Malformed:
-            return self.answer(HTTPStatus.BAD_REQUEST)
+            self.answer(HTTPStatus.BAD_REQUEST)
         except (UnlatchError, PermissionError) as error:
             self.log_error("refused: %s", error.evidence() if isinstance(error, UnlatchError) else "no such session")
-            return self.answer(HTTPStatus.UNAUTHORIZED)
-        return self.answer(HTTPStatus.NO_CONTENT, b"", "", self.session_cookie(site.sign_in(token, username)))
+            self.answer(HTTPStatus.UNAUTHORIZED)
+
+    def act(self, path: str, username: str, fields: dict[str, str], body: bytes) -> None:
+        """Do what a call asks for, and answer."""
+        site = self.server.site
+        token, session = site.session(self.cookie())
+        match path:
+            case "/register/start":
+                self.answer_json(site.start_registration(username, session), token)
+            case "/register/finish":
+                self.answer_signed_in(site.finish_registration(username, session, body), token)
+            case "/authenticate/start" | "/autofill/start":
+                self.answer_json(site.start_authentication(username, session), token)
+            case "/authenticate/finish" | "/autofill/finish":
+                self.answer_signed_in(site.finish_authentication(username, session, body), token)
+            case "/remove":
+                site.remove(fields.get("passkey", ""), token, session)
+                self.answer(HTTPStatus.NO_CONTENT)
+            case "/sign-out":
+                site.sign_out(token)
+                self.answer(HTTPStatus.NO_CONTENT)
+            case _:
+                self.answer(HTTPStatus.NOT_FOUND)
 
     def cookie(self) -> str | None:
         """The name of the session."""
@@ -170,6 +225,11 @@ class Handler(BaseHTTPRequestHandler):
     def answer_json(self, value: dict[str, Any], token: str) -> None:
         """200 with JSON, and the session's cookie."""
         self.answer(HTTPStatus.OK, json.dumps(value).encode(), "application/json", self.session_cookie(token))
+
+    def answer_signed_in(self, username: str, token: str) -> None:
+        """204 with a new session: whoever knew the old one stays outside."""
+        fresh = self.server.site.sign_in(token, username)
+        self.answer(HTTPStatus.NO_CONTENT, b"", "", self.session_cookie(fresh))
 
     def session_cookie(self, token: str) -> tuple[str, str]:
         """The header field that gives a browser its session."""
@@ -201,7 +261,9 @@ class Server(ThreadingHTTPServer):
         super().__init__(address, Handler)
         self.origin = origin or f"{'https' if tls else 'http'}://localhost:{self.server_port}"
         host = urlsplit(self.origin).hostname or ""
-        self.site = Site(RelyingParty(id=host, name="A server without a framework", origins=[self.origin]))
+        self.site = Site(
+            RelyingParty(id=host, name="A server without a framework", origins=[self.origin], policy=Policy.passkey())
+        )
         if tls is not None:
             # The handshake belongs into the thread of its connection: one that waits must not hold up the others.
             self.socket = tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)

@@ -1,7 +1,7 @@
 """The server of webauthn-rp's guide, with its import lines changed and its faults mended.
 
 Mended: a challenge is used once, for one ceremony of one user; a name that has a passkey cannot be taken over by adding
-another; "User without credential" is really sent; ids and keys are kept as bytes.
+another; "User without credential" is really sent; ids and keys are kept as bytes. Added: what follows "Success".
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import sys
 import time
 from typing import Any
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, abort, render_template, request, session
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import delete
+from sqlalchemy import UniqueConstraint, delete
 from sqlalchemy.exc import IntegrityError
 
+from unlatch.adapters.http.door import module
 from unlatch.compat.webauthn_rp.backends import CredentialsBackend
 from unlatch.compat.webauthn_rp.builders import CredentialCreationOptionsBuilder, CredentialRequestOptionsBuilder
 from unlatch.compat.webauthn_rp.converters import cose_key, jsonify
@@ -39,17 +40,21 @@ from unlatch.compat.webauthn_rp.types import (
     TrustedPath,
     UserVerificationRequirement,
 )
+from unlatch.wire import base64url
 
 app = Flask(__name__)
 app.config["ORIGIN"] = "http://localhost:5000"
 app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///example.db"  # in the folder `instance`
 app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+app.config["SECRET_KEY"] = secrets.token_hex()  # set it, or everybody is signed out by a restart
+app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
 app.config.from_prefixed_env("GUIDE")  # GUIDE_ORIGIN=..., GUIDE_SQLALCHEMY_DATABASE_URI=...
+app.config["SESSION_COOKIE_SECURE"] = app.config["ORIGIN"].startswith("https:")
 
 db = SQLAlchemy(app)
 
-#: Milliseconds that a person has.
-APP_TIMEOUT = 60_000
+#: Milliseconds that a person has for a ceremony, and after a sign-in in which passkeys may be added and removed.
+APP_TIMEOUT, APP_RECENT = 60_000, 600_000
 APP_RELYING_PARTY = PublicKeyCredentialRpEntity(name="The guide", id="localhost")
 APP_CCO_BUILDER = CredentialCreationOptionsBuilder(
     rp=APP_RELYING_PARTY,
@@ -58,7 +63,9 @@ APP_CCO_BUILDER = CredentialCreationOptionsBuilder(
         for alg in (COSEAlgorithmIdentifier.Value.ES256, COSEAlgorithmIdentifier.Value.RS256)
     ],
     timeout=APP_TIMEOUT,
-    authenticator_selection=AuthenticatorSelectionCriteria(user_verification=UserVerificationRequirement.REQUIRED),
+    authenticator_selection=AuthenticatorSelectionCriteria(
+        require_resident_key=True, user_verification=UserVerificationRequirement.REQUIRED
+    ),
 )
 APP_CRO_BUILDER = CredentialRequestOptionsBuilder(
     rp_id=APP_RELYING_PARTY.id, timeout=APP_TIMEOUT, user_verification=UserVerificationRequirement.REQUIRED
@@ -71,7 +78,7 @@ class User(db.Model):
     id = db.Column(db.Integer, primary_key=True)
     username = db.Column(db.String(32), unique=True, nullable=False)
     user_handle = db.Column(db.LargeBinary(64), unique=True, nullable=False)
-    credentials = db.relationship("Credential", backref=db.backref("user", lazy=True))
+    credentials = db.relationship("Credential", backref=db.backref("user", lazy=True), order_by="Credential.number")
 
     @property
     def entity(self) -> PublicKeyCredentialUserEntity:
@@ -85,22 +92,30 @@ class User(db.Model):
 
 
 class Credential(db.Model):
-    """A passkey; its id is the raw id. A user has one: of two that come at the same moment one is refused."""
+    """A passkey; its id is the raw id. Of two first ones that come at the same moment one is refused, by its number."""
+
+    __table_args__ = (UniqueConstraint("user_id", "number"),)
 
     id = db.Column(db.LargeBinary(1023), primary_key=True)
     signature_count = db.Column(db.Integer, nullable=True)
     credential_public_key = db.Column(db.LargeBinary, nullable=False)
-    user_id = db.Column(db.Integer, db.ForeignKey("user.id"), nullable=False, unique=True)
+    user_id = db.Column(db.Integer, db.ForeignKey("user.id"), nullable=False)
+    number = db.Column(db.Integer, nullable=False)
+
+    @property
+    def descriptor(self) -> PublicKeyCredentialDescriptor:
+        """The passkey in the words of WebAuthn."""
+        return PublicKeyCredentialDescriptor(id=self.id, type=PublicKeyCredentialType.PUBLIC_KEY)
 
 
 class Challenge(db.Model):
-    """What an answer has to answer, for one ceremony of one user. The id cannot be guessed."""
+    """What an answer has to answer, for one ceremony of one user (autofill: of anybody). The id cannot be guessed."""
 
     id = db.Column(db.String(43), primary_key=True)
     request = db.Column(db.LargeBinary(64), unique=True, nullable=False)
     timestamp_ms = db.Column(db.Integer, nullable=False)
     ceremony = db.Column(db.String(16), nullable=False)
-    user_id = db.Column(db.Integer, db.ForeignKey("user.id"), nullable=False)
+    user_id = db.Column(db.Integer, db.ForeignKey("user.id"), nullable=True)
 
 
 class RegistrarImpl(CredentialsRegistrar):
@@ -115,16 +130,18 @@ class RegistrarImpl(CredentialsRegistrar):
         rp: PublicKeyCredentialRpEntity,
         trusted_path: TrustedPath | None = None,
     ) -> Any:
-        """Keep a new credential; the constraints refuse one that is there already, and a second one of a user."""
+        """Keep a new credential; the constraints refuse one that is there already, and a second first one of a user."""
         user_model = User.by_user_handle(user.id)
         if user_model is None:
             return "No user found"
+        known = [each.number for each in user_model.credentials] if is_signed_in(user_model) else []
         db.session.add(
             Credential(
                 id=credential.raw_id,
                 signature_count=None,
                 credential_public_key=cose_key(att.auth_data.attested_credential_data.credential_public_key),
                 user_id=user_model.id,
+                number=max(known, default=0) + 1,
             )
         )
         try:
@@ -166,15 +183,38 @@ def timestamp_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def new_challenge(ceremony: str, user_model: User) -> Challenge:
-    """A challenge for one ceremony of one user. Those that nobody answered in time are forgotten."""
+def signed_in() -> Credential | None:
+    """The passkey that opened this session; the session ends with it."""
+    return db.session.get(Credential, base64url.decode(session.get("credential", ""), "credential"))
+
+
+def is_signed_in(user_model: User) -> bool:
+    """Whether this user is signed in, since a few minutes ago at most: an open session that is found does not do."""
+    credential = signed_in()
+    is_recent = timestamp_ms() - session.get("since", 0) < APP_RECENT
+    return credential is not None and credential.user_id == user_model.id and is_recent
+
+
+def may_register(user_model: User) -> bool:
+    """A name without a passkey is anybody's, one that has a passkey its owner's alone."""
+    return not user_model.credentials or is_signed_in(user_model)
+
+
+def sign_in(credential: PublicKeyCredential) -> None:
+    """Begin a session."""
+    session.clear()
+    session.update(credential=base64url.encode(credential.raw_id), since=timestamp_ms())
+
+
+def new_challenge(ceremony: str, user_model: User | None) -> Challenge:
+    """A challenge for one ceremony of one user, or of anybody. Those that nobody answered in time are forgotten."""
     db.session.execute(delete(Challenge).where(Challenge.timestamp_ms < timestamp_ms() - APP_TIMEOUT))
     challenge = Challenge(
         id=secrets.token_urlsafe(32),
         request=secrets.token_bytes(64),
         timestamp_ms=timestamp_ms(),
         ceremony=ceremony,
-        user_id=user_model.id,
+        user_id=None if user_model is None else user_model.id,
     )
     db.session.add(challenge)
     db.session.commit()
@@ -195,15 +235,13 @@ def read_answer() -> tuple[str, PublicKeyCredential, str]:
     return form["challengeID"], parse_public_key_credential(form["credential"]), form["username"]
 
 
-@app.get("/")
-def index() -> str:
-    """The page."""
-    return render_template("index.html")
+app.add_url_rule("/", "index", lambda: render_template("index.html"))
+app.add_url_rule("/unlatch.js", "module", lambda: Response(module(), mimetype="text/javascript"))
 
 
 @app.post("/registration/request/")
 def registration_request() -> Any:
-    """Options to make a passkey, for a name that has none."""
+    """Options to make a passkey, for a name that has none or for whoever is signed in by this name."""
     username = request.form["username"]
     if not 0 < len(username) <= 32:
         return "Invalid username", 400
@@ -216,10 +254,11 @@ def registration_request() -> Any:
         except IntegrityError:  # two came with this name at the same moment
             db.session.rollback()
             return "Please try again", 409
-    elif user_model.credentials:
+    elif not may_register(user_model):
         return "User already registered", 400
     challenge = new_challenge("registration", user_model)
-    options = APP_CCO_BUILDER.build(user=user_model.entity, challenge=challenge.request)
+    builder = APP_CCO_BUILDER.exclude_credentials([each.descriptor for each in user_model.credentials])
+    options = builder.build(user=user_model.entity, challenge=challenge.request)
     return {"challengeID": challenge.id, "creationOptions": jsonify(options)}
 
 
@@ -236,7 +275,7 @@ def registration_response() -> Any:
     if challenge is None or challenge.ceremony != "registration":
         return "Could not find challenge matching given id", 400
     user_model = User.query.filter_by(username=username).first()
-    if user_model is None or user_model.id != challenge.user_id or user_model.credentials:
+    if user_model is None or user_model.id != challenge.user_id or not may_register(user_model):
         return "Invalid username", 400
     if timestamp_ms() - challenge.timestamp_ms > APP_TIMEOUT:
         return "Timeout", 408
@@ -252,25 +291,22 @@ def registration_response() -> Any:
     except WebAuthnRPError as error:
         app.logger.warning("registration refused: %s %s", type(error).__name__, error.step)
         return "Could not handle credential attestation", 400
+    sign_in(credential)
     return "Success", 200
 
 
 @app.post("/authentication/request/")
 def authentication_request() -> Any:
-    """Options to sign in."""
-    user_model = User.query.filter_by(username=request.form["username"]).first()
-    if user_model is None:
+    """Options to sign in; with an empty user name for autofill."""
+    username = request.form["username"]
+    user_model = User.query.filter_by(username=username).first()
+    if username and user_model is None:
         return "User not registered", 400
-    if not user_model.credentials:
+    if user_model is not None and not user_model.credentials:
         return "User without credential", 400
     challenge = new_challenge("authentication", user_model)
-    options = APP_CRO_BUILDER.build(
-        challenge=challenge.request,
-        allow_credentials=[
-            PublicKeyCredentialDescriptor(id=credential.id, type=PublicKeyCredentialType.PUBLIC_KEY)
-            for credential in user_model.credentials
-        ],
-    )
+    allowed = [] if user_model is None else [each.descriptor for each in user_model.credentials]
+    options = APP_CRO_BUILDER.build(challenge=challenge.request, allow_credentials=allowed)
     return {"challengeID": challenge.id, "requestOptions": jsonify(options)}
 
 
@@ -287,14 +323,14 @@ def authentication_response() -> Any:
     if challenge is None or challenge.ceremony != "authentication":
         return "Could not find challenge matching given id", 400
     user_model = User.query.filter_by(username=username).first()
-    if user_model is None or user_model.id != challenge.user_id:
+    if (user_model is None and username) or challenge.user_id != (user_model and user_model.id):
         return "Invalid username", 400
     if timestamp_ms() - challenge.timestamp_ms > APP_TIMEOUT:
         return "Timeout", 408
     try:
         APP_CREDENTIALS_BACKEND.handle_credential_assertion(
             credential=credential,
-            user=user_model.entity,
+            user=user_model and user_model.entity,  # with nobody named, the passkey says whose it is
             rp=APP_RELYING_PARTY,
             expected_challenge=challenge.request,
             expected_origin=app.config["ORIGIN"],
@@ -303,8 +339,46 @@ def authentication_response() -> Any:
     except WebAuthnRPError as error:
         app.logger.warning("authentication refused: %s %s", type(error).__name__, error.step)
         return "Could not handle credential assertion", 400
-    # Here an application begins its session.
+    sign_in(credential)
     return "Success", 200
+
+
+@app.get("/account/")
+def account() -> Any:
+    """Who is signed in, with which passkeys."""
+    credential = signed_in()
+    if credential is None:
+        return {"username": None, "credentials": []}
+    kept = [base64url.encode(each.id) for each in credential.user.credentials]
+    return {"username": credential.user.username, "credentials": kept}
+
+
+@app.post("/account/remove/")
+def remove() -> Any:
+    """Remove a passkey, but not the last one."""
+    credential = signed_in()
+    if credential is None or not is_signed_in(credential.user):
+        return "Sign in again first", 403
+    kept = {base64url.encode(each.id): each for each in credential.user.credentials}
+    if len(kept) == 1 or request.form["id"] not in kept:
+        return "This passkey cannot be removed", 400
+    db.session.delete(kept[request.form["id"]])
+    db.session.commit()
+    return "Success", 200
+
+
+@app.post("/sign-out/")
+def sign_out() -> Any:
+    """End the session."""
+    session.clear()
+    return "Success", 200
+
+
+@app.before_request
+def expect_own_page() -> None:
+    """Nobody else's page uses the visitor's session: browsers say with each POST where it comes from."""
+    if request.method == "POST" and request.headers.get("Origin", app.config["ORIGIN"]) != app.config["ORIGIN"]:
+        abort(403)
 
 
 @app.after_request

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar, cast
 
 from unlatch.codes import Code
 from unlatch.errors import CeremonyRefused, CredentialRefused, Refused, Unavailable, UnlatchError
@@ -304,54 +304,36 @@ def _ask(request: Request[T]) -> Flow[T]:
 
 def run_sync(flow: Flow[T], stores: Stores) -> T:
     """Drive a flow to its result, performing each request in the calling thread."""
-    run = _Run(flow)
-    while run.request is not None:
+    request, result = _resume(flow.send, None)
+    while request is not None:
         try:
-            answer = run.request.perform(stores)
+            answer = request.perform(stores)
         except UnlatchError as error:
-            run.throw(error)
+            request, result = _resume(flow.throw, error)
         else:
-            run.send(answer)
-    return run.result()
+            request, result = _resume(flow.send, answer)
+    return cast("T", result)
 
 
 async def run_async(flow: Flow[T], stores: AsyncStores) -> T:
     """As `run_sync`, awaiting each request."""
-    run = _Run(flow)
-    while run.request is not None:
+    request, result = _resume(flow.send, None)
+    while request is not None:
         try:
-            answer = await run.request.perform_async(stores)
+            answer = await request.perform_async(stores)
         except UnlatchError as error:
-            run.throw(error)
+            request, result = _resume(flow.throw, error)
         else:
-            run.send(answer)
-    return run.result()
+            request, result = _resume(flow.send, answer)
+    return cast("T", result)
 
 
-class _Run(Generic[T]):
-    """A flow under way: the request that it waits for, or its result.
+def _resume(resume: Callable[[Any], Request[Any]], told: object) -> tuple[Request[Any] | None, Any]:
+    """The request that the flow waits for now, or None and its result.
 
     `StopIteration` is caught around the flow alone: one that a faulty store lets out must not pass for a result.
     """
-
-    def __init__(self, flow: Flow[T]) -> None:
-        self._flow = flow
-        self._returned: list[T] = []
-        self.request: Request[Any] | None = None
-        self._resume(lambda: flow.send(None))
-
-    def send(self, answer: object) -> None:
-        self._resume(lambda: self._flow.send(answer))
-
-    def throw(self, error: UnlatchError) -> None:
-        self._resume(lambda: self._flow.throw(error))
-
-    def result(self) -> T:
-        return self._returned[0]
-
-    def _resume(self, resume: Callable[[], Request[Any]]) -> None:
-        self.request = None
-        try:
-            self.request = resume()
-        except StopIteration as returned:
-            self._returned.append(returned.value)
+    try:
+        return resume(told), None
+    except StopIteration as returned:
+        return None, returned.value

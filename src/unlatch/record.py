@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Self
+from functools import cache
+from typing import Any
 
 from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.terms import ZERO_AAGUID, Aaguid, AttestationType, CredentialId, RpId, TrustVerdict, UserHandle
 from unlatch.values import frozen, maker
 from unlatch.wire import base64url, strict_json
-from unlatch.wire.options import MAX_USER_HANDLE_LENGTH, CredentialDescriptor, make_descriptor
+from unlatch.wire.options import MAX_USER_HANDLE_LENGTH, CredentialDescriptor
 
 #: Version of the JSON form. A reader refuses versions that it does not know.
 _VERSION = 1
@@ -71,7 +72,7 @@ class CredentialRecord:
     @property
     def descriptor(self) -> CredentialDescriptor:
         """The entry for `excludeCredentials` and `allowCredentials`."""
-        return make_descriptor(self.id, self.transports)
+        return _descriptor()(self.id, self.transports)
 
     def after_use(
         self,
@@ -139,7 +140,7 @@ class CredentialRecord:
         )
 
     @classmethod
-    def from_json(cls, text: bytes | str | dict[str, Any]) -> Self:
+    def from_json(cls, text: bytes | str | dict[str, Any]) -> CredentialRecord:
         """Read what `to_json` wrote; members added by later versions of the same format may be missing.
 
         Raises:
@@ -155,7 +156,7 @@ class CredentialRecord:
         if not isinstance(transports, list) or not all(isinstance(item, str) for item in transports):
             raise Malformed(Code.RECORD, "record.transports", "a list of strings")
         try:
-            return cls(
+            return make_record(
                 id=CredentialId(_bytes(value, "id", 1, _MAX_CREDENTIAL_ID)),
                 public_key=_bytes(value, "publicKey"),
                 sign_count=sign_count,
@@ -183,6 +184,12 @@ class CredentialRecord:
 
 #: By position, where it is hot: see `maker`.
 make_record: Callable[..., CredentialRecord] = maker(CredentialRecord)
+
+
+@cache
+def _descriptor() -> Callable[[bytes, tuple[str, ...]], CredentialDescriptor]:
+    """Made with the first options: a process that only verifies has none."""
+    return maker(CredentialDescriptor)
 
 
 def _bytes(value: dict[str, Any], name: str, least: int = 0, most: int = strict_json.MAX_STORED_BYTES) -> bytes:

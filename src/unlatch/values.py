@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
+from types import FunctionType, MethodType
 from typing import Any, ParamSpec, TypeVar, cast, dataclass_transform, overload
 
 T = TypeVar("T")
@@ -80,7 +81,17 @@ def maker(cls: Callable[P, T]) -> Callable[P, T]:
     as long. Whoever gives fields by position writes one a line, in the order of the class.
     """
     value_class: Any = cls
-    return cast("Callable[P, T]", _written(value_class, value_class.__value_draft__, "make", []))
+    if value_class.__new__ is value_class.__value_unwritten__:
+        value_class.__new__ = _written(value_class)
+    constructor = value_class.__new__
+    code, defaults = constructor.__code__, constructor.__kwdefaults__ or {}
+    count = 1 + code.co_kwonlyargcount
+    if count > 1:
+        if code.co_varnames[count - len(defaults) : count] != tuple(defaults):
+            raise TypeError(f"a field of {cls!r} without default stands behind one with a default")
+        code = code.replace(co_argcount=count, co_kwonlyargcount=0)
+        constructor = FunctionType(code, constructor.__globals__, argdefs=tuple(defaults.values()))
+    return cast("Callable[P, T]", MethodType(constructor, cls))
 
 
 def _make(cls: type[T], *, kw_only: bool) -> type[T]:
@@ -101,17 +112,12 @@ def _make(cls: type[T], *, kw_only: bool) -> type[T]:
         "__value_fields__": fields,
         "__value_key__": attrgetter(*names) if names else type,
         "__dataclass_fields__": _DataclassFields(),
+        "__signature__": _Signature(),
     }
     metaclass: Any = type(cls)
     made = metaclass(cls.__name__, cls.__bases__, body)
-    # Its own `__new__`, not that of a value class that it inherits from: a draft begins empty.
-    twin = {"__slots__": slots, "__setattr__": object.__setattr__, "__new__": object.__new__}
-    if "__orig_bases__" in body:
-        twin["__orig_bases__"] = body["__orig_bases__"]
-    draft = metaclass(cls.__name__, cls.__bases__, twin)
-    made.__value_draft__ = draft
-    parameters = ["cls", *(["*"] if kw_only and fields else [])]
-    made.__new__ = _written(made, draft, "__new__", parameters)
+    made.__value_kw_only__ = kw_only
+    made.__new__ = _first_call(made)
     return cast("type[T]", made)
 
 
@@ -119,38 +125,61 @@ def _declared(given: Any) -> Field:
     return given if isinstance(given, Field) else Field(given, None, init=True, shown=True, compare=True)
 
 
-def _written(made: Any, draft: type, name: str, parameters: list[str]) -> Callable[..., Any]:
-    """What fills a value, written out for its fields: what takes no loop takes a fifth of the time.
+def _first_call(made: Any) -> Callable[..., Any]:
+    """What stands for `__new__` until there is a first value: of the classes that a program loads it needs a third."""
 
-    Args:
-        made: The value class; the function makes values of its parameter ``cls`` or, without one, of this class.
-        draft: Its twin.
-        name: Of the function.
-        parameters: What comes before the fields.
-    """
-    names: dict[str, Any] = {"_draft": draft, "_default": _REQUIRED, "cls": made}
-    parameters, lines = [*parameters], ["self = _draft()"]
-    for field_name, item in made.__value_fields__.items():
+    def __new__(cls: Any, *arguments: Any, **named: Any) -> Any:  # noqa: N807 - it stands where a class has it
+        made.__new__ = _written(made)
+        return made.__new__(cls, *arguments, **named)
+
+    made.__value_unwritten__ = __new__
+    return __new__
+
+
+def _written(made: Any) -> FunctionType:
+    """`__new__` of a value class, written out for its fields: what takes no loop takes a fifth of the time."""
+    fields = made.__value_fields__
+    # Its own `__new__`, not that of a value class that it inherits from: a draft begins empty.
+    twin = {"__slots__": made.__slots__, "__setattr__": object.__setattr__, "__new__": object.__new__}
+    if "__orig_bases__" in made.__dict__:
+        twin["__orig_bases__"] = made.__orig_bases__
+    draft = type(made)(made.__name__, made.__bases__, twin)
+    names: dict[str, Any] = {"_draft": draft, "_default": _REQUIRED}
+    parameters = ["cls", *(["*"] if made.__value_kw_only__ and fields else [])]
+    lines = ["self = _draft()"]
+    for name, item in fields.items():
         if not item.init:
             continue
         if item.factory is not None:
-            names[f"_make_{field_name}"] = item.factory
-            parameters.append(f"{field_name}=_default")
-            lines.append(f"self.{field_name} = _make_{field_name}() if {field_name} is _default else {field_name}")
+            names[f"_make_{name}"] = item.factory
+            parameters.append(f"{name}=_default")
+            lines.append(f"self.{name} = _make_{name}() if {name} is _default else {name}")
             continue
         if item.default is not _REQUIRED:
-            names[f"_default_{field_name}"] = item.default
-        parameters.append(field_name if item.default is _REQUIRED else f"{field_name}=_default_{field_name}")
-        lines.append(f"self.{field_name} = {field_name}")
+            names[f"_default_{name}"] = item.default
+        parameters.append(name if item.default is _REQUIRED else f"{name}=_default_{name}")
+        lines.append(f"self.{name} = {name}")
     lines.append("self.__class__ = cls")
     if hasattr(made, "__post_init__"):
         lines.append("self.__post_init__()")
-    text = f"def {name}({', '.join(parameters)}):\n " + "\n ".join(lines) + "\n return self"
+    text = f"def __new__({', '.join(parameters)}):\n " + "\n ".join(lines) + "\n return self"
     exec(text, names)  # noqa: S102 - built from the names of fields alone
-    function = names[name]
-    function.__qualname__ = f"{made.__qualname__}.{name}"
-    function.__module__ = made.__module__
-    return cast("Callable[..., Any]", function)
+    constructor = cast("FunctionType", names["__new__"])
+    constructor.__qualname__ = f"{made.__qualname__}.__new__"
+    constructor.__module__ = made.__module__
+    return constructor
+
+
+class _Signature:
+    """`__signature__`, for those who ask a class what it takes."""
+
+    __slots__ = ()
+
+    def __get__(self, instance: object, owner: Any) -> Any:
+        import inspect
+
+        parameters = list(inspect.signature(_written(owner)).parameters.values())
+        return inspect.Signature(parameters[1:])
 
 
 def _frozen(self: Any, name: str, *_: object) -> None:

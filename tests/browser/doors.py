@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -53,11 +53,20 @@ def flask_shop(folder: Path) -> Iterator[str]:
             app.extensions["sqlalchemy"].engine.dispose()
 
 
-@contextmanager
-def fastapi_club(folder: Path) -> Iterator[str]:
+def fastapi_club(folder: Path) -> AbstractContextManager[str]:
     """The FastAPI application; its address."""
+    return _asgi("fastapi_app", folder)
+
+
+def starlette_circle(folder: Path) -> AbstractContextManager[str]:
+    """The Starlette application; its address."""
+    return _asgi("starlette_app", folder)
+
+
+@contextmanager
+def _asgi(name: str, folder: Path) -> Iterator[str]:
     port = free_port()
-    app = _loaded("fastapi_app", "localhost:8000", port, folder).app
+    app = _loaded(name, "localhost:8000", port, folder).app
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -120,5 +129,5 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-DOORS = {"flask": flask_shop, "fastapi": fastapi_club, "django": django_guild}
+DOORS = {"flask": flask_shop, "fastapi": fastapi_club, "starlette": starlette_circle, "django": django_guild}
 PICTURES = os.environ.get("UNLATCH_PICTURES")

@@ -1,36 +1,35 @@
 """The example on `http.server`, used by a person with a real browser (WA-12)."""
 
-import re
 import sys
 import threading
+from types import SimpleNamespace
 
-from browser.conftest import PATIENCE, Authenticator
+from browser.small_pages import whole_life
 from example_apps import EXAMPLES, load
 
+SENTENCES = {
+    "unknown": "The server said 401.",
+    "taken": "The server said 401.",
+    "last": "The server said 401.",
+    "registered": "Your account is ready.",
+    "signed_in": "You are signed in.",
+    "signed_out": "You are signed out.",
+    "added": "The passkey was added.",
+    "removed": "Passkey 1 was removed.",
+}
 
-def test_wa_12_register_and_sign_in(chromium, monkeypatch):
+
+def asks(request):
+    return request.url.partition("?")[0].endswith(("/register/start", "/authenticate/start"))
+
+
+def test_wa_12_a_whole_life(chromium, monkeypatch, picture):
     monkeypatch.syspath_prepend(str(EXAMPLES / "http_server"))
-    context = chromium.new_context()
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    session = context.new_cdp_session(page)
-    session.send("WebAuthn.enable", {"enableUI": False})
-    Authenticator(session)
     with load("http_server").make_server(["--bind", "localhost:0", "--notls"]) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
-        page.goto(server.origin)
-        page.get_by_label("Username").fill("ada")
-
-        def press(name):
-            page.get_by_role("button", name=name).click()
-            status = page.get_by_role("status").filter(has_text=re.compile(r"\S"))
-            status.wait_for()
-            return status.inner_text()
-
-        assert press("Sign in") == "The server said 401."
-        assert [press(name) for name in ("Register", "Sign in", "Sign in")] == ["Success"] * 3
-        context.close()
+        site = SimpleNamespace(url=server.origin)
+        whole_life(chromium, site, asks=asks, sentences=SENTENCES, screenshot=picture("http_server"))
         server.shutdown()
         thread.join()
     sys.modules.pop("certificate", None)

@@ -51,6 +51,7 @@ def test_fp_1_to_4_sign_up_out_and_in_by_button_and_autofill_second_device_remov
     press("Sign in with a passkey", sentence="You are signed in.")
     tab.hands_off()
     press("Sign out", sentence="You are signed out.", touch=False)
+    tab.go("/unlatch.js")  # where nothing waits for autofill
     tab.authenticator.touch(True)  # chooses what autofill offers, as soon as it does
     tab.go("/")
     tab.says("You are signed in.")

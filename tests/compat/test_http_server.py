@@ -4,6 +4,7 @@ import json
 import ssl
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from http.cookiejar import CookieJar
@@ -56,6 +57,10 @@ class Person:
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, error.read()
+
+    def account(self, **headers):
+        with self.opener.open(urllib.request.Request(f"{self.url}/account", headers=headers), timeout=60) as answer:
+            return json.loads(answer.read())
 
     def begin(self, ceremony, username):
         status, body = self.post(f"/{ceremony}/start?username={username}")
@@ -113,6 +118,41 @@ def test_wa_12_a_sign_in_opens_a_new_session(server):
     # Whoever knew the old session cannot add a passkey of their own; the owner can.
     assert Person(server).post("/register/start?username=carla", Cookie=f"session={planted}")[0] == 401
     assert ada.post("/register/start?username=carla")[0] == 200
+
+
+def test_wa_12_sessions_autofill_and_removal(server, monkeypatch):
+    ada, elsewhere, eve = Person(server), Person(server), Person(server)
+    assert ada.do("register", "dora") == 204
+    for _ in range(2):
+        eve.browser = EmulatedBrowser(server.origin, SoftwareAuthenticator())
+        assert eve.do("register", "eve") == 204
+    assert ada.post("/authenticate/finish?username=eve", ada.begin("authenticate", "dora"))[0] == 401
+    elsewhere.browser = ada.browser
+    begun = json.loads(elsewhere.post("/autofill/start")[1])
+    body = elsewhere.browser.get_body(begun)
+    assert elsewhere.post("/authenticate/finish?username=dora", body)[0] == 401  # it was begun for nobody
+    begun = json.loads(elsewhere.post("/autofill/start")[1])
+    assert elsewhere.post("/autofill/finish", elsewhere.browser.get_body(begun))[0] == 204
+    assert elsewhere.post("/autofill/finish", elsewhere.begin("authenticate", "dora"))[0] == 401  # begun for somebody
+    assert elsewhere.account()["username"] == "dora"
+    (first,) = ada.account()["passkeys"]
+    assert ada.post(f"/remove?passkey={first}")[0] == 401  # the last one
+    ada.browser = EmulatedBrowser(server.origin, SoftwareAuthenticator())
+    assert ada.do("register", "dora") == 204
+    for stranger in (eve, Person(server)):
+        assert stranger.post(f"/remove?passkey={first}")[0] == 401
+    with monkeypatch.context() as patch:
+        later = time.monotonic() + 600
+        patch.setattr(time, "monotonic", lambda: later)  # a session that was left open
+        assert ada.post(f"/remove?passkey={first}")[0] == 401
+        assert ada.post("/register/start?username=dora")[0] == 401
+    assert ada.post(f"/remove?passkey={first}")[0] == 204
+    assert elsewhere.account() == {"username": None, "passkeys": []}  # out at once
+    assert len(ada.account()["passkeys"]) == 1
+    (copy,) = [cookie.value for cookie in ada.cookies]
+    assert ada.post("/sign-out")[0] == 204
+    assert ada.account()["username"] is None
+    assert Person(server).account(Cookie=f"session={copy}")["username"] is None
 
 
 def test_wa_12_flags(example, capsys):

@@ -37,7 +37,7 @@ def to_browser(options):
     public_key["challenge"] = again(public_key["challenge"])
     if "user" in public_key:
         public_key["user"]["id"] = again(public_key["user"]["id"])
-    for descriptor in public_key.get("allowCredentials", ()):
+    for descriptor in public_key.get("allowCredentials", public_key.get("excludeCredentials", ())):
         descriptor["id"] = again(descriptor["id"])
     return public_key
 
@@ -154,9 +154,9 @@ def test_wr_7_a_challenge_belongs_to_its_ceremony(guide, ada):
     assert ada.post(AUTHENTICATION, mixed) == (400, "Could not find challenge matching given id")
 
 
-def test_wr_6_a_name_with_a_passkey_is_not_taken_over(ada):
+def test_wr_6_a_name_with_a_passkey_is_not_taken_over(guide, ada):
     """BUG of the original: whoever knew a name could add a key to it without signing in."""
-    answer = ada.http.post("/registration/request/", data={"username": ada.username})
+    answer = Page(guide, ada.username).http.post("/registration/request/", data={"username": ada.username})
     assert (answer.status_code, answer.text) == (400, "User already registered")
 
 
@@ -165,6 +165,12 @@ def test_wr_6_two_who_race_for_a_name(guide):
     forms = first.begin(REGISTRATION), second.begin(REGISTRATION)
     assert first.post(REGISTRATION, forms[0]) == (200, "Success")
     assert second.post(REGISTRATION, forms[1]) == (400, "Invalid username")
+
+
+def test_wr_7_two_who_were_both_let_through(guide, ada, monkeypatch):
+    """Whatever was true when the request came: the constraint refuses a second first passkey."""
+    monkeypatch.setattr(guide, "may_register", lambda user: True)
+    assert Page(guide, ada.username).do(REGISTRATION) == (400, "Could not handle credential attestation")
 
 
 def test_wr_7_a_challenge_belongs_to_its_user(guide):
@@ -196,6 +202,48 @@ def test_wr_7_an_attestation_that_does_not_hold(guide):
         400,
         "Could not handle credential attestation",
     )
+
+
+def test_wr_6_to_9_a_session_with_two_passkeys(guide, ada, monkeypatch):
+    """The second is added by who is signed in; the session ends with its passkey; an old one changes nothing."""
+    other = Page(guide, ada.username)
+    (first,) = ada.http.get("/account/").json["credentials"]
+    assert ada.http.post("/account/remove/", data={"id": first}).status_code == 400  # the last one
+    elsewhere = Page(guide, ada.username)
+    elsewhere.browser = ada.browser
+    assert elsewhere.do(AUTHENTICATION) == (200, "Success")
+    ada.browser = EmulatedBrowser(ORIGIN, SoftwareAuthenticator())
+    assert ada.do(REGISTRATION) == (200, "Success")
+    eve = Page(guide, secrets.token_hex(8))
+    eve.do(REGISTRATION)
+    for page, status in ((other, 403), (eve, 400)):  # nobody, and somebody else
+        assert page.http.post("/account/remove/", data={"id": first}).status_code == status
+    ada.browser = EmulatedBrowser(ORIGIN, SoftwareAuthenticator())
+    late = ada.begin(REGISTRATION)
+    assert (
+        ada.http.post("/account/remove/", data={"id": first}, headers={"Origin": "https://e.test"}).status_code == 403
+    )
+    with monkeypatch.context() as patch:
+        afterwards = guide.timestamp_ms() + 600_000
+        patch.setattr(guide, "timestamp_ms", lambda: afterwards)
+        assert ada.http.post("/account/remove/", data={"id": first}).status_code == 403
+        assert ada.post(REGISTRATION, late) == (400, "Invalid username")
+    assert ada.http.post("/account/remove/", data={"id": first}).status_code == 200
+    assert elsewhere.http.get("/account/").json["username"] is None
+    assert len(ada.http.get("/account/").json["credentials"]) == 1
+    assert ada.http.post("/sign-out/").status_code == 200
+    assert ada.http.get("/account/").json == {"username": None, "credentials": []}
+
+
+def test_wr_8_and_9_without_a_name_the_passkey_says_whose_it_is(guide, ada):
+    ada.http.post("/sign-out/")
+    name, ada.username = ada.username, ""
+    form = ada.begin(AUTHENTICATION)
+    assert ada.post(AUTHENTICATION, {**form, "username": name}) == (400, "Invalid username")
+    assert ada.do(AUTHENTICATION) == (200, "Success")
+    assert ada.http.get("/account/").json["username"] == name
+    ada.browser.authenticator.credentials[-1].user_handle = b"somebody else"
+    assert ada.do(AUTHENTICATION) == (400, "Could not handle credential assertion")
 
 
 def test_wr_10_the_models(guide):

@@ -44,9 +44,9 @@ def together(database, *works):
     """What becomes of units that wait while another one runs."""
 
     async def run():
-        go = threading.Event()
-        first = asyncio.create_task(database.write(lambda connection: go.wait(60)))
-        await asyncio.sleep(0)
+        runs, go = threading.Event(), threading.Event()
+        first = asyncio.create_task(database.write(lambda connection: runs.set() or go.wait(60)))
+        await asyncio.to_thread(runs.wait, 60)
         rest = [asyncio.create_task(database.write(work)) for work in works]
         await asyncio.sleep(0)
         go.set()
@@ -75,10 +75,13 @@ def test_each_gets_its_own_answer_and_one_commit_keeps_what_stays(engine, databa
 
 
 def test_who_waited_for_too_long_is_told_and_nothing_of_it_is_done(database, monkeypatch):
-    monkeypatch.setattr("unlatch.server.database.TURN_SECONDS", 0.2)
+    monkeypatch.setattr("unlatch.server.writers.TURN_SECONDS", 0.2)
 
     async def run():
-        units = [database.write(lambda connection: time.sleep(0.3)), database.write(insert("a"))]
+        runs = threading.Event()
+        first = asyncio.create_task(database.write(lambda connection: runs.set() or time.sleep(0.3)))
+        await asyncio.to_thread(runs.wait, 60)
+        units = [first, database.write(insert("a"))]
         units += [database.read(lambda connection: time.sleep(0.3)) for _ in range(READERS)]
         return await asyncio.gather(*units, database.read(lambda connection: None), return_exceptions=True)
 

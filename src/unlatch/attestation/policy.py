@@ -277,7 +277,7 @@ class AttestationPolicy:
             raise untrusted("x5c contains the root")
         # Without a word about revocation, only what an anchors' source lists is revoked.
         revocation = self.revocation or Revocation(crls=(), required=False)
-        refusal = untrusted("no anchor is known for this format and authenticator model")
+        refusal: AttestationRefused | None = None
         for source in self._sources:
             selection = source.select(statement_format, attested, chain)
             if not selection.anchors:
@@ -292,7 +292,7 @@ class AttestationPolicy:
                 )
             except AttestationRefused as refused:
                 refusal = graver(refusal, refused)
-        raise refusal
+        raise refusal or untrusted("no anchor is known for this format and authenticator model")
 
     def _allows(self, explicit: bool | None) -> bool:
         return self.conveyance is _ASK_NONE if explicit is None else explicit

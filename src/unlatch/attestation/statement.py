@@ -6,6 +6,7 @@ step ``attestation-statement``.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from unlatch.codes import Code
@@ -165,8 +166,19 @@ def read_chain(members: dict[Any, cbor.Value], path: str, *, miscounts: bool = F
     for index, item in enumerate(value):
         if not isinstance(item, bytes):
             raise Malformed(Code.ATTESTATION_STATEMENT, f"{path}[{index}]", "expected a byte string")
-        chain.append(parse_certificate(item, f"{path}[{index}]", miscounts=miscounts))
+        where = f"{path}[{index}]"
+        chain.append(
+            _issuing_certificate(item, where) if index else parse_certificate(item, where, miscounts=miscounts)
+        )
     return tuple(chain)
+
+
+@lru_cache(128)
+def _issuing_certificate(data: bytes, path: str) -> Certificate:
+    """A certificate behind the first of a chain: there are few, so what was read is kept. Its path is judged anew."""
+    from unlatch.crypto.certificates import parse_certificate
+
+    return parse_certificate(data, path)
 
 
 def expect_signature(public_key: object, algorithm: Algorithm, signature: bytes, data: bytes) -> None:

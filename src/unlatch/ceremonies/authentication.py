@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from unlatch.values import frozen, maker
 from unlatch.wire import cbor
 from unlatch.wire.authenticator_data import BE, BS, UP, UV
 from unlatch.wire.extensions.prf import forget_cleartext
-from unlatch.wire.options import RequestOptions, UserEntity, make_request_options
+from unlatch.wire.options import RequestOptions, UserEntity
 from unlatch.wire.responses import AuthenticationResponse
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def begin_authentication(
         raise Misconfigured("This policy is for a second factor: pass user= and records= of who passed the first.")
     ids = tuple([record.id for record in allowed])
     inputs = _inputs(extensions, allowed=ids) if extensions else {}
-    options = make_request_options(
+    options = _request_options()(
         rp_id=rp.id,
         challenge=challenge,
         timeout=seconds * 1000,
@@ -276,6 +277,12 @@ def _rp_id_hashes(rp: RelyingParty, state: CeremonyState, response: Authenticati
     if response.client_extension_results.get("appid") is True:
         return (app_id_hash,)
     return (rp.id_hash, app_id_hash)
+
+
+@cache
+def _request_options() -> Callable[..., RequestOptions]:
+    """Made with the first options: a process that only verifies has none."""
+    return maker(RequestOptions)
 
 
 def _inputs(

@@ -28,7 +28,7 @@ from unlatch.wire.extensions.inputs import RegistrationInputs
 from unlatch.wire.extensions.outputs import RegistrationOutputs, discoverable
 from unlatch.wire.extensions.prf import forget_cleartext
 from unlatch.wire.extensions.rules import check_creation_inputs
-from unlatch.wire.options import CreationOptions, UserEntity, make_creation_options
+from unlatch.wire.options import CreationOptions, UserEntity
 from unlatch.wire.responses import RegistrationResponse
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Registration:
         return RegistrationOutputs(self.client_extension_results, self.authenticator_extensions)
 
 
-_registration = maker(Registration)
+_registration, _creation_options = maker(Registration), maker(CreationOptions)
 _KIND = CeremonyKind.REGISTRATION
 _VERIFICATION_REQUIRED = UserVerification.REQUIRED
 _CONDITIONAL = Mediation.CONDITIONAL
@@ -138,7 +138,7 @@ def begin_registration(
             user_verification=verification,
             attachment=attachment or policy.attachment,
         )
-    options = make_creation_options(
+    options = _creation_options(
         rp_id=rp.id,
         rp_name=rp.name,
         user=user,

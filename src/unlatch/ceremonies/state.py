@@ -10,7 +10,7 @@ import json
 from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
-from typing import Any, Self
+from typing import Any
 
 from unlatch.codes import Code
 from unlatch.errors import CeremonyRefused, Malformed, Misconfigured
@@ -24,6 +24,8 @@ _VERSION = 1
 #: Servers that share ceremonies may disagree about the time by this much.
 _CLOCK_SKEW = timedelta(seconds=60)
 _REGISTRATION = CeremonyKind.REGISTRATION
+#: One encoder: `json.dumps` makes another at each call that has separators of its own.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @frozen(kw_only=True)
@@ -114,7 +116,7 @@ class CeremonyState:
 
     def to_json(self) -> str:
         """One line of JSON, to keep on the server."""
-        return json.dumps(
+        return _encode(
             {
                 "v": _VERSION,
                 "kind": self.kind,
@@ -135,12 +137,11 @@ class CeremonyState:
                 "extensions": self.extensions,
                 "session": None if self.session_hash is None else base64url.encode(self.session_hash),
                 "purpose": self.purpose,
-            },
-            separators=(",", ":"),
+            }
         )
 
     @classmethod
-    def from_json(cls, text: bytes | str) -> Self:
+    def from_json(cls, text: bytes | str) -> CeremonyState:
         """Read what `to_json` wrote.
 
         Raises:
@@ -151,7 +152,7 @@ class CeremonyState:
         if type(version) is not int or version != _VERSION:
             raise Malformed(Code.STATE, "state.v", f"not version {_VERSION}")
         try:
-            state = cls(
+            state = make_state(
                 kind=CeremonyKind(value.pop("kind")),
                 challenge=base64url.decode(value.pop("challenge"), "state.challenge"),
                 rp_id=_text(value.pop("rpId")),

@@ -7,6 +7,7 @@ the root (a root's own signature is never verified: being an anchor is what make
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -67,11 +68,7 @@ def is_signed_with(public_key: object, algorithm: bytes, signature: bytes, data:
         False too for an algorithm that is not in the tables, or that does not fit the key.
     """
     try:
-        sequence = der.Cursor(der.decode(algorithm, der.SEQUENCE, "").content, "")
-        identifier = der.oid(sequence.take(der.OID), "")
-        parameters = None if sequence.at_end else sequence.next()
-        sequence.expect_end()
-        verify = _verifier(public_key, identifier, parameters)
+        verify = _verifier(public_key, *_identifier(algorithm))
         if verify is None:
             return False
         verify(signature, data)
@@ -79,6 +76,16 @@ def is_signed_with(public_key: object, algorithm: bytes, signature: bytes, data:
         # ValueError: a salt or digest that does not fit into a short RSA modulus.
         return False
     return True
+
+
+@lru_cache(64)
+def _identifier(algorithm: bytes) -> tuple[str, der.Element | None]:
+    """Object identifier and parameters of an AlgorithmIdentifier; kept, because there are few."""
+    sequence = der.Cursor(der.decode(algorithm, der.SEQUENCE, "").content, "")
+    identifier = der.oid(sequence.take(der.OID), "")
+    parameters = None if sequence.at_end else sequence.next()
+    sequence.expect_end()
+    return identifier, parameters
 
 
 def _verifier(

@@ -279,9 +279,9 @@ def read_time(element: der.Element, path: str) -> datetime:
         raise Malformed(Code.CERTIFICATE, path, "a date that is not in the form of RFC 5280")
     if not text[:14].isdigit() or text[14:] != b"Z":
         raise Malformed(Code.CERTIFICATE, path, "a date that is not in the form of RFC 5280")
-    year, rest = int(text[:4]), text[4:14]
+    date, time = (int(text[:4]), int(text[4:6]), int(text[6:8])), (int(text[8:10]), int(text[10:12]), int(text[12:14]))
     try:
-        return datetime(year, *(int(rest[index : index + 2]) for index in range(0, 10, 2)), tzinfo=UTC)  # type: ignore[arg-type, misc]  # exactly five integers follow the year
+        return datetime(*date, *time, tzinfo=UTC)
     except ValueError:
         raise Malformed(Code.CERTIFICATE, path, "a date that does not exist") from None
 

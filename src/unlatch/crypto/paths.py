@@ -7,6 +7,7 @@ after it. It may stop short of the anchor, and it may contain the anchor, as And
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from unlatch.crypto.certificates import (
     Certificate,
     basic_constraints,
     key_usage,
+    load_public_key,
 )
 from unlatch.crypto.name_constraints import NAME_CONSTRAINTS, violation
 from unlatch.crypto.names import is_same_name
@@ -28,6 +30,8 @@ from unlatch.errors import AttestationRefused, Malformed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
+
+    from unlatch.crypto.signatures import PublicKey
 
 #: Certificates in a path, the anchor not counted.
 MAX_PATH = 12
@@ -53,10 +57,16 @@ def is_issued_by(certificate: Certificate, issuer: Certificate) -> bool:
     if not is_same_name(certificate.issuer, issuer.subject):
         return False
     try:
-        key = issuer.public_key()
+        key = _issuer_key(issuer.spki)
     except Malformed:
         return False
     return is_signed_with(key, certificate.signature_algorithm, certificate.signature, certificate.tbs)
+
+
+@lru_cache(256)
+def _issuer_key(spki: bytes) -> PublicKey:
+    """Kept, because the attestation certificates of a world of authenticators have a handful of issuers."""
+    return load_public_key(spki, "")
 
 
 def find_path(
@@ -86,7 +96,7 @@ def find_path(
     search = _Search(chain, anchors, intermediates)
     if not search.is_linked():
         raise untrusted("x5c is not a chain: a certificate is not issued by the one after it")
-    refusal = untrusted("no path from x5c to an anchor")
+    refusal: AttestationRefused | None = None
     for path in search.paths():
         try:
             expect_valid(path, now=now)
@@ -100,7 +110,7 @@ def find_path(
             return path
     if search.is_exhausted:
         refusal = graver(refusal, untrusted("too many certificates of one name to try"))
-    raise refusal
+    raise refusal or untrusted("no path from x5c to an anchor")
 
 
 class _Search:

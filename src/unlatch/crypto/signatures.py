@@ -39,7 +39,18 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
 }
 _CURVES: dict[int, ec.EllipticCurve] = {1: ec.SECP256R1(), 2: ec.SECP384R1(), 3: ec.SECP521R1(), 8: ec.SECP256K1()}
 _P256 = _CURVES[1]
-_PREHASHED_SHA256 = ec.ECDSA(utils.Prehashed(_HASHES["sha256"]))
+
+
+class _OfHash(ec.ECDSA):
+    """ECDSA over a SHA-256 that is at hand. What `ec.ECDSA` loads when it is called serves to sign, and is much."""
+
+    algorithm = utils.Prehashed(_HASHES["sha256"])
+
+    def __init__(self) -> None:
+        """Nothing is to be chosen."""
+
+
+_ECDSA_OF_HASH = _OfHash()
 
 
 @frozen
@@ -55,7 +66,7 @@ class VerificationKey:
         try:
             if self.algorithm is ES256:
                 # Nearly every signature; `hashlib` is at hand, and `cryptography` would look up its hash each time.
-                public_key.verify(signature, sha256(data).digest(), _PREHASHED_SHA256)
+                public_key.verify(signature, sha256(data).digest(), _ECDSA_OF_HASH)
             elif self.algorithm.scheme is Scheme.RSA_PSS and len(signature) != octets_of_modulus(public_key):
                 return False
             else:

@@ -14,6 +14,6 @@ def untrusted(detail: str) -> AttestationRefused:
     return AttestationRefused(Code.ATTESTATION_NOT_TRUSTED, TRUST_STEP, detail=detail)
 
 
-def graver(refusal: AttestationRefused, other: AttestationRefused) -> AttestationRefused:
+def graver(refusal: AttestationRefused | None, other: AttestationRefused) -> AttestationRefused:
     """The refusal that counts: that a certificate is revoked outweighs that another path leads nowhere."""
-    return other if refusal.code is Code.ATTESTATION_NOT_TRUSTED else refusal
+    return other if refusal is None or refusal.code is Code.ATTESTATION_NOT_TRUSTED else refusal

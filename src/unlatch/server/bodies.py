@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import Any, TypedDict, TypeVar
+from typing import Any, Final, TypedDict, TypeVar
 
-from fastapi import Request, Response
+from fastapi import Request
 from pydantic import BaseModel, ValidationError
+from starlette.types import Receive, Scope, Send
 
 from unlatch.server.codes import Rejected, ServerCode
 from unlatch.wire import strict_json
 
 M = TypeVar("M", bound=BaseModel)
+
+#: Where in the scope of a request that may change something its whole body is.
+BODY: Final = "unlatch.body"
+
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class Description(TypedDict):
@@ -32,14 +38,14 @@ def described(takes: type[BaseModel], gives: type[BaseModel]) -> Description:
     }
 
 
-async def taken(request: Request, model: type[M]) -> M:
-    """Read the body of a request.
+def taken(request: Request, model: type[M]) -> M:
+    """Judge the body of a request.
 
     Raises:
         Malformed: Not JSON, or ambiguous.
         Rejected: Not what the model says.
     """
-    value = strict_json.parse_object(await request.body(), "")
+    value = strict_json.parse_object(request.scope[BODY], "")
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -57,7 +63,21 @@ def sentence(error: Any, *, within: int = 0) -> str:
     return f"{place or 'body'}: {error['msg']}"
 
 
-def answer(value: dict[str, Any]) -> Response:
-    """A response with JSON."""
-    body = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
-    return Response(body, media_type="application/json")
+class JsonAnswer:
+    """A response with JSON: an ASGI application, of a framework's response only what is needed here.
+
+    Attributes:
+        raw_headers: Its fields; more may be added.
+    """
+
+    def __init__(self, value: dict[str, Any]) -> None:
+        self._body = _encode(value).encode()
+        self.raw_headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(self._body)),
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - how ASGI calls it
+        """Send it."""
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self._body})

@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
+from typing import Protocol
 
 from starlette.requests import Request
-from starlette.responses import Response
 
 from unlatch.server.settings import Settings
 
@@ -29,6 +29,12 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+class Answer(Protocol):
+    """What a cookie is set in."""
+
+    raw_headers: list[tuple[bytes, bytes]]
+
+
 @dataclass(frozen=True, slots=True)
 class Cookie:
     """One cookie of this site.
@@ -45,21 +51,27 @@ class Cookie:
 
     def read(self, request: Request) -> str | None:
         """The token that the browser sent, if it has the form of one."""
-        token = request.cookies.get(self.name)
-        return token if token is not None and len(token) == _TOKEN_LENGTH and token.isascii() else None
+        # Read and written here, because Starlette asks `http.cookies`, which takes as long as a database statement.
+        wanted, token = self.name.encode(), b""
+        for field, value in request.scope["headers"]:
+            if field == b"cookie" and wanted in value:
+                for pair in value.split(b";"):
+                    name, _, content = pair.strip().partition(b"=")
+                    if name == wanted:
+                        token = content  # of two, the last counts
+        return token.decode() if len(token) == _TOKEN_LENGTH and token.isascii() else None
 
-    def set(self, response: Response, token: str) -> None:
+    def set(self, response: Answer, token: str) -> None:
         """Give the browser a token."""
-        response.headers.append("set-cookie", f"{self.name}={token}; Max-Age={self.seconds}{self._attributes}")
+        self._write(response, f"{token}; Max-Age={self.seconds}")
 
-    def clear(self, response: Response) -> None:
+    def clear(self, response: Answer) -> None:
         """Have the browser forget its token."""
-        response.headers.append("set-cookie", f'{self.name}=""; Max-Age=0{self._attributes}')
+        self._write(response, '""; Max-Age=0')
 
-    @property
-    def _attributes(self) -> str:
-        # Written here, because Starlette asks `http.cookies`, which takes as long as a database statement.
-        return f"; Path=/; HttpOnly; SameSite=Lax{'; Secure' if self.secure else ''}"
+    def _write(self, response: Answer, value: str) -> None:
+        text = f"{self.name}={value}; Path=/; HttpOnly; SameSite=Lax{'; Secure' if self.secure else ''}"
+        response.raw_headers.append((b"set-cookie", text.encode()))
 
 
 def session_cookie(settings: Settings) -> Cookie:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from unlatch.adapters.http.admission import expect_json, expect_length, expect_own_page, expect_size
+from unlatch.server.bodies import BODY
 from unlatch.server.codes import Rejected, ServerCode
 from unlatch.server.settings import Settings
 
@@ -96,11 +96,14 @@ class Edge:
             Rejected: From another site, not JSON, or too slow.
             Malformed: Too large.
         """
-        headers = Headers(scope=scope)
-        expect_own_page(self._origins, origin=headers.get("origin"), fetch_site=headers.get("sec-fetch-site"))
-        body = await _whole_body(headers, receive)
+        # Of a field that stands there twice, the first counts.
+        fields = dict(reversed(scope["headers"]))
+        origin, fetch_site = _text(fields.get(b"origin")), _text(fields.get(b"sec-fetch-site"))
+        expect_own_page(self._origins, origin=origin, fetch_site=fetch_site)
+        expect_length(_text(fields.get(b"content-length")))
+        scope[BODY] = body = await _whole_body(receive)
         if body or scope["method"] != "DELETE":
-            expect_json(headers.get("content-type"))
+            expect_json(_text(fields.get(b"content-type")))
         rest = iter([{"type": "http.request", "body": body, "more_body": False}])
 
         async def replay() -> Message:
@@ -109,8 +112,11 @@ class Edge:
         return replay
 
 
-async def _whole_body(headers: Headers, receive: Receive) -> bytes:
-    expect_length(headers.get("content-length"))
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("latin-1")
+
+
+async def _whole_body(receive: Receive) -> bytes:
     chunks: list[bytes] = []
     size = 0
     try:

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
@@ -21,7 +20,7 @@ class Endpoint:
 
     def __init__(self, route: APIRoute, app: FastAPI) -> None:
         self._route = route
-        self._handler: Callable[[Request], Awaitable[Response]] = route.endpoint
+        self._handler: Callable[[Request], Awaitable[ASGIApp]] = route.endpoint
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from unlatch.ceremonies.state import CeremonyState
-from unlatch.server.redis_client import open_redis
+from unlatch.server.redis_client import ThreadConnections, open_redis
 from unlatch.server.settings import CeremonyKeeping, Settings
 from unlatch.stores.protocols import CeremonyStore
 from unlatch.stores.sealed import REMEMBER, Seal, SealedCeremonies
@@ -39,11 +39,13 @@ class Keeping(Protocol):
 
     Attributes:
         begins_in_database: Whether the begin of a ceremony writes to the database.
-        put_at_once: `CeremonyStore.put` for a begin that waits for nobody; None where it takes a unit of work.
+        put: `CeremonyStore.put` for a begin without the database; None where it takes a unit of work.
+        put_waits: Whether `put` waits for somebody and therefore belongs into a thread.
     """
 
     begins_in_database: bool
-    put_at_once: Put | None
+    put: Put | None
+    put_waits: bool
 
     def within(self, connection: Connection | Executor) -> CeremonyStore:
         """The store whose uses are part of the transaction of `connection`."""
@@ -64,16 +66,19 @@ def keeping_of(settings: Settings) -> Keeping:
         client = open_redis(settings)
         if client is None:
             raise ValueError("ceremonies in Redis without a Redis")
-        return _InRedis(RedisCeremonies(client))
+        from redis import Redis
+
+        return _InRedis(RedisCeremonies(ThreadConnections(client) if isinstance(client, Redis) else client))
     return _Sealed(settings.seal_keys)
 
 
 class _Sealed:
     begins_in_database = False
+    put_waits = False
 
     def __init__(self, keys: tuple[bytes, ...]) -> None:
         self._seal = Seal(keys)
-        self.put_at_once: Put | None = self._seal.close
+        self.put: Put | None = self._seal.close
 
     def within(self, connection: Connection | Executor) -> CeremonyStore:
         return SealedCeremonies(self._seal, uses=SqlCeremonyUses(connection))
@@ -81,7 +86,8 @@ class _Sealed:
 
 class _InDatabase:
     begins_in_database = True
-    put_at_once: Put | None = None
+    put: Put | None = None
+    put_waits = False
 
     def within(self, connection: Connection | Executor) -> CeremonyStore:
         return SqlCeremonies(connection)
@@ -89,10 +95,11 @@ class _InDatabase:
 
 class _InRedis:
     begins_in_database = False
-    put_at_once: Put | None = None
+    put_waits = True
 
     def __init__(self, waiting: RedisCeremonies) -> None:
         self._waiting = waiting
+        self.put: Put | None = waiting.put
 
     def within(self, connection: Connection | Executor) -> CeremonyStore:
         return _UsedOnce(self._waiting, SqlCeremonyUses(connection))

@@ -12,6 +12,9 @@ from unlatch.adapters.http.log import event, failure
 __all__ = ["JsonLines", "event", "failure", "start_logging"]
 
 
+_encode = json.JSONEncoder(default=str).encode
+
+
 class JsonLines(logging.Formatter):
     """Formats a record as one line of JSON: time, level, event, and the event's own fields."""
 
@@ -27,7 +30,7 @@ class JsonLines(logging.Formatter):
             line.update(fields)
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        return _encode(line)
 
 
 def start_logging() -> None:

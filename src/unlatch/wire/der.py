@@ -7,9 +7,11 @@ shortest integers. Walking is iterative, so nesting costs no stack; every length
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from unlatch.codes import Code
 from unlatch.errors import Malformed
-from unlatch.values import frozen
+from unlatch.values import frozen, maker
 
 # Identifier octets of the universal types.
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID, ENUMERATED = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0A
@@ -21,6 +23,8 @@ SEQUENCE, SET = 0x30, 0x31
 _MAX_ARC_BITS = 128
 _MAX_TAG_NUMBER = 2**31 - 1
 _HIGH_TAG = 0x1F
+#: Identifiers that occur are shorter, and few; their texts are kept.
+_KEPT_OID = 32
 
 
 @frozen
@@ -38,6 +42,9 @@ class Element:
     number: int
     content: bytes
     raw: bytes
+
+
+_element = maker(Element)
 
 
 class Cursor:
@@ -65,16 +72,17 @@ class Cursor:
 
     def take(self, identifier: int) -> Element:
         """The next element, which must have this first octet."""
-        element = self.next()
+        element, self._offset = read(self._content, self._offset, self.path)
         if element.identifier != identifier:
             raise Malformed(Code.DER, self.path, f"tag 0x{element.identifier:02x} where 0x{identifier:02x} belongs")
         return element
 
     def take_optional(self, identifier: int) -> Element | None:
         """The next element if it has this first octet, else None and nothing is read."""
-        if self.at_end or self._content[self._offset] != identifier:
+        if self._offset == len(self._content) or self._content[self._offset] != identifier:
             return None
-        return self.next()
+        element, self._offset = read(self._content, self._offset, self.path)
+        return element
 
     def enter(self, identifier: int) -> Cursor:
         """A cursor over the contents of the next element, which must have this first octet."""
@@ -82,7 +90,7 @@ class Cursor:
 
     def expect_end(self) -> None:
         """Refuse elements that are left over."""
-        if not self.at_end:
+        if self._offset != len(self._content):
             raise Malformed(Code.DER, self.path, "a surplus element")
 
 
@@ -110,7 +118,7 @@ def read(data: bytes, offset: int, path: str) -> tuple[Element, int]:
     end = cursor + length
     if end > len(data):
         raise Malformed(Code.DER, path, "an element is longer than what is left")
-    return Element(identifier, number, data[cursor:end], data[offset:end]), end
+    return _element(identifier, number, data[cursor:end], data[offset:end]), end
 
 
 def decode(data: bytes, identifier: int, path: str) -> Element:
@@ -119,9 +127,11 @@ def decode(data: bytes, identifier: int, path: str) -> Element:
     Raises:
         Malformed: As `read`; another type; bytes after the element.
     """
-    cursor = Cursor(data, path)
-    element = cursor.take(identifier)
-    cursor.expect_end()
+    element, end = read(data, 0, path)
+    if element.identifier != identifier:
+        raise Malformed(Code.DER, path, f"tag 0x{element.identifier:02x} where 0x{identifier:02x} belongs")
+    if end != len(data):
+        raise Malformed(Code.DER, path, "a surplus element")
     return element
 
 
@@ -182,17 +192,24 @@ def oid(element: Element, path: str) -> str:
         Malformed: Empty, cut off, padded, or with an arc of more than 128 bits.
     """
     content = element.content
+    try:
+        return _kept_dotted(content) if len(content) <= _KEPT_OID else _dotted(content)
+    except ValueError as error:
+        raise Malformed(Code.DER, path, str(error)) from None
+
+
+def _dotted(content: bytes) -> str:
     if not content or content[-1] >= 0x80:
-        raise Malformed(Code.DER, path, "an object identifier is cut off")
+        raise ValueError("an object identifier is cut off")
     arcs: list[int] = []
     value = 0
     fresh = True
     for octet in content:
         if fresh and octet == 0x80:
-            raise Malformed(Code.DER, path, "an object identifier is padded")
+            raise ValueError("an object identifier is padded")
         value = value << 7 | octet & 0x7F
         if value >> _MAX_ARC_BITS:
-            raise Malformed(Code.DER, path, "an object identifier is too large")
+            raise ValueError("an object identifier is too large")
         fresh = octet < 0x80
         if fresh:
             if not arcs:
@@ -202,3 +219,6 @@ def oid(element: Element, path: str) -> str:
             arcs.append(value)
             value = 0
     return ".".join(map(str, arcs))
+
+
+_kept_dotted = lru_cache(1024)(_dotted)

@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.terms import AttestationConveyance, ResidentKey, UserVerification
-from unlatch.values import field, frozen, maker
+from unlatch.values import field, frozen
 from unlatch.wire import base64url, strict_json
 from unlatch.wire.option_settings import (
     creation_settings,
@@ -255,11 +255,6 @@ class RequestOptions:
             hints=_strings(value, "hints", ""),
             extensions=_extensions(value),
         )
-
-
-#: In hot places: see `maker`.
-make_descriptor, make_request_options = maker(CredentialDescriptor), maker(RequestOptions)
-make_creation_options = maker(CreationOptions)
 
 
 def _list(value: dict[str, Any], name: str, path: str) -> list[Any]:

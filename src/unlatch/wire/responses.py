@@ -7,6 +7,8 @@ there they must agree with the original, because a response that contradicts its
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from unlatch.codes import Code
@@ -66,7 +68,7 @@ class RegistrationResponse:
         if attestation_object.attested.credential_id != credential_id:
             raise Malformed(Code.CREDENTIAL_ID, "rawId", "not the credential id inside the attestation object")
         _expect_same_copies(response, attestation_object)
-        return _registration_response(
+        return _registration_response()(
             credential_id,
             client_data,
             attestation_object,
@@ -129,7 +131,13 @@ class AuthenticationResponse:
         )
 
 
-_registration_response, _authentication_response = maker(RegistrationResponse), maker(AuthenticationResponse)
+_authentication_response = maker(AuthenticationResponse)
+
+
+@cache
+def _registration_response() -> Callable[..., RegistrationResponse]:
+    """Made with the first registration: many processes see none."""
+    return maker(RegistrationResponse)
 
 
 def _credential_id(value: dict[str, Any]) -> CredentialId:

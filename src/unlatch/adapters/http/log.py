@@ -13,7 +13,11 @@ _LOGGER = logging.getLogger("unlatch.http")
 
 def event(name: str, **fields: object) -> None:
     """Log that something happened."""
-    _LOGGER.info("%s %s", name, fields, extra={"event": name, "fields": fields})
+    if _LOGGER.isEnabledFor(logging.INFO):
+        # Not `_LOGGER.info`, which looks for the place in the code that logs: that would always be this one.
+        record = logging.getLogRecordFactory()(_LOGGER.name, logging.INFO, "", 0, "%s %s", (name, fields), None)
+        record.event, record.fields = name, fields
+        _LOGGER.handle(record)
 
 
 def failure(name: str, error: BaseException, **fields: object) -> None:

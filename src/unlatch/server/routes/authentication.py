@@ -6,14 +6,16 @@ together took longer than the signature; here they only describe the two (`unlat
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
 
 from unlatch.adapters.http.passkey import passkey_id
+from unlatch.adapters.models import CeremonyOptions, Finish, SignedIn
 from unlatch.server import log
-from unlatch.server.bodies import answer, described, taken
-from unlatch.server.models import AuthenticationStart, CeremonyOptions, Finish, SignedIn
+from unlatch.server.bodies import JsonAnswer, described, taken
+from unlatch.server.models import AuthenticationStart
 from unlatch.server.signing_in import begin_sign_in, finish_sign_in
 from unlatch.server.site import site_of
 from unlatch.server.strict_route import PROBLEMS
@@ -25,18 +27,21 @@ router = APIRouter(prefix="/v1/authentication", tags=["authentication"], respons
 
 
 @router.post("/options", summary="Begin to sign in", **described(AuthenticationStart, CeremonyOptions))
-async def options(request: Request) -> Response:
+async def options(request: Request) -> JsonAnswer:
     """The options name no account: the passkey tells whose it is."""
     site = site_of(request)
-    body = await taken(request, AuthenticationStart)
+    body = taken(request, AuthenticationStart)
     mediation = None if body.mediation is None else Mediation(body.mediation)
     binding, token = site.visitor(request)
     begin = partial(begin_sign_in, site.desk(), mediation=mediation, binding=binding)
-    if site.keeping.put_at_once is not None:
-        begun = begin(site.keeping.put_at_once)
-    else:
+    put = site.keeping.put
+    if put is None:
         begun = await site.begin(lambda connection: begin(site.keeping.within(connection).put))
-    response = answer(
+    elif site.keeping.put_waits:
+        begun = await asyncio.to_thread(begin, put)
+    else:
+        begun = begin(put)
+    response = JsonAnswer(
         {"ceremony_id": begun.id, "expires_in": site.settings.ceremony_seconds, "options": begun.options.to_json()}
     )
     if token is not None:
@@ -45,10 +50,10 @@ async def options(request: Request) -> Response:
 
 
 @router.post("/verify", summary="Finish signing in", **described(Finish, SignedIn))
-async def verify(request: Request) -> Response:
+async def verify(request: Request) -> JsonAnswer:
     """Verify the passkey and open a session."""
     site = site_of(request)
-    body = await taken(request, Finish)
+    body = taken(request, Finish)
     authentication, token = await site.database.write(
         partial(
             finish_sign_in,
@@ -60,7 +65,7 @@ async def verify(request: Request) -> Response:
         )
     )
     user_id = base64url.encode(authentication.user_handle)
-    response = answer({"user_id": user_id})
+    response = JsonAnswer({"user_id": user_id})
     site.session_cookie.set(response, token)
     log.event(
         "signed_in",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CursorResult, and_, bindparam, delete, insert, select, update
 
-from unlatch.record import CredentialRecord
+from unlatch.record import CredentialRecord, make_record
 from unlatch.stores.protocols import already_registered, oldest_first
 from unlatch.stores.sqlalchemy.execution import AsyncExecutor, Executor, Operation
 from unlatch.stores.sqlalchemy.tables import credentials, digest
@@ -106,7 +107,7 @@ def _add(record: CredentialRecord) -> Operation[None]:
         _ADD,
         lambda result: None,  # noqa: ARG005 - an insert has nothing to read
         _to_row(record),
-        duplicate=already_registered(record.id),
+        duplicate=partial(already_registered, record.id),
     )
 
 
@@ -177,7 +178,7 @@ def _to_row(record: CredentialRecord) -> dict[str, Any]:
 
 
 def _from_row(row: Row[Any]) -> CredentialRecord:
-    return CredentialRecord(
+    return make_record(
         id=CredentialId(row.id),
         public_key=row.public_key,
         sign_count=row.sign_count,

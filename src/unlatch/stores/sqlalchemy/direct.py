@@ -19,54 +19,70 @@ from unlatch.errors import Unavailable
 from unlatch.stores.sqlalchemy.execution import Executor, Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from sqlalchemy import Connection, Dialect, Executable, Select, UpdateBase
     from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Direct(Executor):
-    """Runs operations inside the transaction of a connection, on the driver's own cursor."""
+    """Runs operations inside the transaction of a connection, on one of the driver's own cursors."""
 
     def __init__(self, connection: Connection) -> None:
         """Use a connection on which a transaction was begun."""
         super().__init__(connection)
         self._connection = connection
-        self._statements = _prepared.setdefault(connection.dialect, {})
+        self._plans = _plans.setdefault(connection.dialect, {})
+        self._cursor: DBAPICursor | None = None
 
     def run(self, operation: Operation[T]) -> T:
         """As `Executor.run`."""
-        dialect = self._connection.dialect
-        if operation.needs_savepoint(dialect) or operation.parameters is None:
+        parameters = operation.parameters
+        if parameters is None:
             return super().run(operation)
-        first, *others = operation.statements(dialect)
-        result = self._execute(first, operation.parameters)
-        operation.refuse_if_present(dialect, result)
+        plan = self._plans.get(operation.statement)
+        if plan is None:
+            plan = self._plans[operation.statement] = Plan.of(operation, parameters, self._connection.dialect)
+        if not plan.prepared:
+            return super().run(operation)
+        result = self._execute(plan.prepared[0], parameters)
+        if plan.may_be_present and result.rowcount != 1:
+            operation.refuse()
         answer = operation.read(result)
-        for statement in others:
-            self._execute(statement, operation.parameters)
+        for prepared in plan.prepared[1:]:
+            self._execute(prepared, parameters)
         return answer
 
-    def _execute(self, statement: Executable, parameters: Mapping[str, Any]) -> Result:
-        dialect = self._connection.dialect
-        prepared = self._statements.get(statement)
-        if prepared is None:
-            prepared = self._statements[statement] = Prepared(statement, dialect, parameters)
+    def command(self, text: str) -> None:
+        """Execute a statement without parameters or result, such as a savepoint's.
+
+        Raises:
+            Unavailable: The database did not do it.
+        """
+        self._attempt(lambda cursor: cursor.execute(text))
+
+    def _execute(self, prepared: Prepared, parameters: Mapping[str, Any]) -> Result:
+        return self._attempt(lambda cursor: prepared.execute(cursor, parameters))
+
+    def _attempt(self, what: Callable[[DBAPICursor], R]) -> R:
         try:
-            driver = cast("DBAPIConnection", self._connection.connection.dbapi_connection)
+            if self._cursor is None:
+                self._cursor = _driver(self._connection).cursor()
+            return what(self._cursor)
         except SQLAlchemyError as error:  # the connection broke before, in the same transaction
             raise _unavailable(error) from error
-        cursor = driver.cursor()
-        try:
-            return prepared.execute(cursor, parameters)
-        except dialect.loaded_dbapi.Error as error:
-            if dialect.is_disconnect(error, driver, cursor):
+        except self._connection.dialect.loaded_dbapi.Error as error:
+            if self._connection.dialect.is_disconnect(error, _driver(self._connection), self._cursor):
                 self._connection.invalidate(error)
+                self._cursor = None
             raise _unavailable(error) from error
-        finally:
-            cursor.close()
+
+
+def _driver(connection: Connection) -> DBAPIConnection:
+    return cast("DBAPIConnection", connection.connection.dbapi_connection)
 
 
 def _unavailable(error: Exception) -> Unavailable:
@@ -88,6 +104,31 @@ class Result:
         return self._rows[0] if self._rows else None
 
 
+class Plan:
+    """How operations with one statement are executed on one database.
+
+    Attributes:
+        prepared: Their statements; the result of the first is the one to read. Empty where they need a savepoint.
+        may_be_present: Whether no row means that it was there before.
+    """
+
+    __slots__ = ("may_be_present", "prepared")
+
+    def __init__(self, prepared: tuple[Prepared, ...], *, may_be_present: bool) -> None:
+        self.prepared = prepared
+        self.may_be_present = may_be_present
+
+    @classmethod
+    def of(cls, operation: Operation[Any], parameters: Mapping[str, Any], dialect: Dialect) -> Plan:
+        """The plan of this operation and of all like it."""
+        if operation.needs_savepoint(dialect):
+            return cls((), may_be_present=False)
+        return cls(
+            tuple(Prepared(statement, dialect, parameters) for statement in operation.statements(dialect)),
+            may_be_present=operation.may_be_present(dialect),
+        )
+
+
 class Prepared:
     """A statement compiled for one database.
 
@@ -102,40 +143,39 @@ class Prepared:
         clause = cast("Select[Any] | UpdateBase", statement)
         compiled = clause.compile(dialect=dialect, column_keys=list(parameters))
         self._text = str(compiled)
-        self._positions: list[str] | None = compiled.positiontup if compiled.positional else None
-        self._into = {
+        into = {
             name: parameter.type.dialect_impl(dialect).bind_processor(dialect)
             for parameter, name in compiled.bind_names.items()
         }
+        self._positional = compiled.positional
+        # In the order of the statement, where the driver goes by order; a name may stand there more than once.
+        names = (compiled.positiontup or []) if compiled.positional else list(into)
+        self._into = [(name, into[name]) for name in names]
         columns = {column.key: column for column in clause.exported_columns}
         # Rows are read by name. The names are known at run time only, which a type checker cannot follow.
-        self._row: Callable[..., Any] | None = cast("Any", namedtuple)("Row", columns.keys()) if columns else None
-        self._out_of = [
-            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns.values()
-        ]
+        self._row: Callable[[Iterable[Any]], Any] | None = (
+            cast("Any", namedtuple)("Row", columns.keys())._make if columns else None
+        )
+        out_of = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns.values()]
+        self._out_of = [(place, convert) for place, convert in enumerate(out_of) if convert is not None]
 
     def execute(self, cursor: DBAPICursor, parameters: Mapping[str, Any]) -> Result:
         """Execute it and fetch what it returns."""
-        values = {
-            name: parameters[name] if convert is None else convert(parameters[name])
-            for name, convert in self._into.items()
-        }
-        if self._positions is None:
+        if self._positional:
+            values = [parameters[name] if into is None else into(parameters[name]) for name, into in self._into]
             cursor.execute(self._text, values)
         else:
-            cursor.execute(self._text, [values[name] for name in self._positions])
+            named = {name: parameters[name] if into is None else into(parameters[name]) for name, into in self._into}
+            cursor.execute(self._text, named)
         if self._row is None:
             return Result([], cursor.rowcount)
-        rows = [
-            self._row(
-                *(
-                    value if convert is None else convert(value)
-                    for value, convert in zip(found, self._out_of, strict=True)
-                )
-            )
-            for found in cursor.fetchall()
-        ]
-        return Result(rows, cursor.rowcount)
+        return Result([self._row(self._converted(found)) for found in cursor.fetchall()], cursor.rowcount)
+
+    def _converted(self, found: Iterable[Any]) -> list[Any]:
+        values = list(found)
+        for place, convert in self._out_of:
+            values[place] = convert(values[place])
+        return values
 
 
-_prepared: WeakKeyDictionary[Dialect, dict[Executable, Prepared]] = WeakKeyDictionary()
+_plans: WeakKeyDictionary[Dialect, dict[Executable, Plan]] = WeakKeyDictionary()

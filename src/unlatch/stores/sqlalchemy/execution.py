@@ -7,7 +7,6 @@ places that differ between the blocking and the awaited store.
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import Connection
@@ -16,6 +15,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from unlatch.codes import Code
 from unlatch.errors import Unavailable
 from unlatch.stores.sqlalchemy.sqlite import READ_ONLY
+from unlatch.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -34,7 +34,7 @@ _SQLITE_UNIQUE = (2067, 1555)
 _MYSQL_DUPLICATE = 1062
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operation(Generic[T]):
     """One statement and how to read its result.
 
@@ -45,8 +45,8 @@ class Operation(Generic[T]):
         read: Turns the result into the answer.
         parameters: Values of the statement's parameters.
         writes: Whether the statement changes anything.
-        duplicate: What to raise when a unique constraint refuses; the statement then stands in a savepoint, so that
-            the caller's transaction survives the refusal.
+        duplicate: Makes what to raise when a unique constraint refuses; the statement then stands in a savepoint, so
+            that the caller's transaction survives the refusal.
         if_absent: The same insert, as this database's own "insert unless it is there": one statement instead of the
             three with a savepoint; by the name of the dialect.
         without_returning: What to execute instead where a `DELETE` cannot return its rows (MySQL): one statement that
@@ -57,7 +57,7 @@ class Operation(Generic[T]):
     read: Callable[[Any], T]
     parameters: Mapping[str, Any] | None = None
     writes: bool = True
-    duplicate: UnlatchError | None = None
+    duplicate: Callable[[], UnlatchError] | None = None
     if_absent: Mapping[str, Executable] | None = None
     without_returning: tuple[Executable, Executable] | None = None
 
@@ -71,17 +71,16 @@ class Operation(Generic[T]):
 
     def needs_savepoint(self, dialect: Dialect) -> bool:
         """Whether a refusal would break the caller's transaction."""
-        return self.duplicate is not None and not (self.if_absent is not None and dialect.name in self.if_absent)
+        return self.duplicate is not None and not self.may_be_present(dialect)
 
-    def refuse_if_present(self, dialect: Dialect, result: Any) -> None:
-        """Raise `duplicate` if "insert unless it is there" inserted nothing."""
-        if (
-            self.duplicate is not None
-            and self.if_absent is not None
-            and dialect.name in self.if_absent
-            and result.rowcount != 1
-        ):
-            raise self.duplicate
+    def may_be_present(self, dialect: Dialect) -> bool:
+        """Whether this is an "insert unless it is there": when it inserts nothing, `refuse`."""
+        return self.duplicate is not None and self.if_absent is not None and dialect.name in self.if_absent
+
+    def refuse(self) -> None:
+        """Raise `duplicate`."""
+        if self.duplicate is not None:
+            raise self.duplicate()
 
 
 class Executor:
@@ -105,7 +104,8 @@ class Executor:
         with _translated(operation.duplicate), self._transaction(operation) as connection:
             first, *others = operation.statements(connection.dialect)
             result = connection.execute(first, operation.parameters)
-            operation.refuse_if_present(connection.dialect, result)
+            if operation.may_be_present(connection.dialect) and result.rowcount != 1:
+                operation.refuse()
             answer = operation.read(result)
             for statement in others:
                 connection.execute(statement, operation.parameters)
@@ -136,7 +136,8 @@ class AsyncExecutor:
             async with self._transaction(operation) as connection:
                 first, *others = operation.statements(connection.dialect)
                 result = await connection.execute(first, operation.parameters)
-                operation.refuse_if_present(connection.dialect, result)
+                if operation.may_be_present(connection.dialect) and result.rowcount != 1:
+                    operation.refuse()
                 answer = operation.read(result)
                 for statement in others:
                     await connection.execute(statement, operation.parameters)
@@ -159,13 +160,13 @@ class AsyncExecutor:
 
 
 @contextmanager
-def _translated(duplicate: UnlatchError | None) -> Iterator[None]:
+def _translated(duplicate: Callable[[], UnlatchError] | None) -> Iterator[None]:
     """Let no error of the database or its driver out; `OSError` is what some drivers raise when nobody listens."""
     try:
         yield
     except IntegrityError as error:
         if duplicate is not None and _is_duplicate(error.orig):
-            raise duplicate from error
+            raise duplicate() from error
         raise Unavailable(Code.STORE_UNAVAILABLE, detail=f"the database refused the row: {error}") from error
     except (SQLAlchemyError, OSError) as error:
         raise Unavailable(Code.STORE_UNAVAILABLE, detail=f"the database did not answer: {error}") from error

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import URL, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -73,4 +74,11 @@ def _on_connect(connection: Any, entry: ConnectionPoolEntry) -> None:  # noqa: A
 
 def _on_begin(connection: Connection) -> None:
     read_only = connection.get_execution_options().get("unlatch_read_only", False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    cursor = connection.connection.cursor()
+    try:
+        # Not `connection.exec_driver_sql`, which costs as much as three statements here.
+        cursor.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError.instance("BEGIN", None, error, connection.dialect.loaded_dbapi.Error) from error
+    finally:
+        cursor.close()

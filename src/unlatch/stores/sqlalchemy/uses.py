@@ -66,6 +66,6 @@ def _use(key: bytes, until: datetime) -> Operation[None]:
         _USE,
         lambda result: None,  # noqa: ARG005 - an insert has nothing to read
         {"id_sha256": key, "expires_at": until},
-        duplicate=already_used(),
+        duplicate=already_used,
         if_absent=_USE_IF_ABSENT,
     )

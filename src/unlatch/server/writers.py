@@ -1,0 +1,183 @@
+"""Threads that run units of work and commit them; on SQLite one thread, which commits those that wait together."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from unlatch.codes import Code
+from unlatch.errors import Malformed, Refused, Unavailable
+from unlatch.server.codes import Rejected
+from unlatch.server.engines import writers_for
+from unlatch.server.kept import KeptConnections
+from unlatch.stores.sqlalchemy.direct import Direct
+
+T = TypeVar("T")
+
+#: Most units that SQLite commits together: a few hundredths of a second of work.
+TOGETHER: Final = 32
+
+#: Seconds after which a unit that still waits for its turn is given up: when the database hangs, whoever asked has
+#: left or soon will, and those who ask when it is back must not queue behind all of them.
+TURN_SECONDS: Final = 10.0
+
+#: Errors that are answers: what was written on the way to them stays.
+_DECISIONS = (Refused, Malformed, Rejected)
+
+
+class Writers:
+    """Runs units that may write, each from BEGIN to COMMIT in one thread.
+
+    Args:
+        engine: Where the tables are.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._kept = KeptConnections(engine)
+        self._most = TOGETHER if engine.dialect.name == "sqlite" else 1
+        # None has one thread end. It comes after whatever waits, which is still done.
+        self._waiting: SimpleQueue[_Unit | None] = SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"write_{number}", daemon=True)
+            for number in range(writers_for(engine))
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Run a unit when it is its turn; see `Database.write`."""
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.put(_Unit(work, answer, time.monotonic()))
+        return await answer
+
+    def close(self) -> None:
+        """Let units that wait finish, and close the connections."""
+        for _ in self._threads:
+            self._waiting.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._kept.close()
+
+    def _work(self) -> None:
+        while (unit := self._waiting.get()) is not None:
+            units = [unit, *self._more()]
+            for each in units:
+                if time.monotonic() - each.since > TURN_SECONDS:
+                    each.error = given_up()
+            in_time = [each for each in units if each.error is None]
+            try:
+                if in_time:
+                    self._commit(in_time)
+            except BaseException as error:  # noqa: BLE001 - they wait, and are told whatever it is
+                for each in in_time:
+                    each.error = error
+            _tell(units)
+
+    def _more(self) -> Iterator[_Unit]:
+        """Those that wait too, as many as are committed together."""
+        with suppress(Empty):
+            for _ in range(1, self._most):
+                unit = self._waiting.get_nowait()
+                if unit is None:
+                    self._waiting.put(None)
+                    return
+                yield unit
+
+    def _commit(self, units: list[_Unit]) -> None:
+        """Run units in one transaction, and commit it."""
+        try:
+            connection = self._kept.connection()
+            with connection.begin():
+                if len(units) == 1:
+                    _run(units[0], connection)
+                else:
+                    _run_together(units, connection)
+        except (DBAPIError, PoolTimeoutError) as error:
+            self._kept.give_back()
+            raise translated(error) from error
+        except Unavailable:
+            self._kept.give_back()
+            raise
+
+
+@dataclass(slots=True)
+class _Unit:
+    """A unit of work, who waits for it, and what became of it.
+
+    Attributes:
+        work: What to do.
+        answer: Set in the event loop that it belongs to.
+        since: When it was asked for (`time.monotonic`).
+        value: What `work` returned.
+        error: What it raised, or why it was not done.
+    """
+
+    work: Callable[[Connection], Any]
+    answer: asyncio.Future[Any]
+    since: float
+    value: Any = None
+    error: BaseException | None = None
+
+
+def _run(unit: _Unit, connection: Connection) -> None:
+    try:
+        unit.value = unit.work(connection)
+    except _DECISIONS as decision:
+        unit.error = decision
+
+
+def _run_together(units: list[_Unit], connection: Connection) -> None:
+    """Run each unit in a savepoint: what one of them does wrong is taken back alone."""
+    direct = Direct(connection)
+    for unit in units:
+        direct.command("SAVEPOINT unit")
+        try:
+            _run(unit, connection)
+        except Exception as error:  # noqa: BLE001 - the one who asked for this unit is told
+            # If SQLite has given up the whole transaction, this fails, and so do all of them.
+            direct.command("ROLLBACK TO unit")
+            away = isinstance(error, (DBAPIError, PoolTimeoutError))
+            unit.error = translated(error) if away else error
+        direct.command("RELEASE unit")
+
+
+def _tell(units: list[_Unit]) -> None:
+    """Wake the event loop once for all units of it."""
+    waiting: dict[asyncio.AbstractEventLoop, list[_Unit]] = {}
+    for unit in units:
+        waiting.setdefault(unit.answer.get_loop(), []).append(unit)
+    for loop, its in waiting.items():
+        with suppress(RuntimeError):  # it was closed, and nobody waits any more
+            loop.call_soon_threadsafe(_answer, its)
+
+
+def _answer(units: list[_Unit]) -> None:
+    for unit in units:
+        if unit.answer.done():  # cancelled
+            continue
+        if unit.error is None:
+            unit.answer.set_result(unit.value)
+        else:
+            unit.answer.set_exception(unit.error)
+
+
+def given_up() -> Unavailable:
+    """What somebody is told who waited for longer than `TURN_SECONDS`."""
+    return Unavailable(Code.STORE_UNAVAILABLE, detail=f"the database had no time for this within {TURN_SECONDS:g} s")
+
+
+def translated(error: Exception) -> Exception:
+    """A broken constraint is a bug of ours and stays what it is; everything else is the database being away."""
+    if isinstance(error, IntegrityError):
+        return error
+    return Unavailable(Code.STORE_UNAVAILABLE, detail=f"{type(error).__name__}: {error}")
