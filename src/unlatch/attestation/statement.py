@@ -6,7 +6,7 @@ step ``attestation-statement``.
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from unlatch.codes import Code
@@ -166,9 +166,10 @@ def read_chain(members: dict[Any, cbor.Value], path: str, *, miscounts: bool = F
     for index, item in enumerate(value):
         if not isinstance(item, bytes):
             raise Malformed(Code.ATTESTATION_STATEMENT, f"{path}[{index}]", "expected a byte string")
-        place = f"{path}[{index}]"
-        read = _issuing_certificate if index else partial(parse_certificate, miscounts=miscounts)
-        chain.append(read(item, place))
+        where = f"{path}[{index}]"
+        chain.append(
+            _issuing_certificate(item, where) if index else parse_certificate(item, where, miscounts=miscounts)
+        )
     return tuple(chain)
 
 
