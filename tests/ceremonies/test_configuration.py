@@ -45,6 +45,7 @@ def test_a_key_cache_is_one(cache: Any) -> None:
         "a--b.example",
         f"{'a' * 63}.org",
         "x.org",
+        "example.0xyz",
     ],
 )
 def test_rp_ids_that_are_domains(rp_id: str) -> None:

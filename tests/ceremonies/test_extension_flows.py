@@ -172,3 +172,11 @@ def test_a_registration_that_was_begun_elsewhere_may_name_credentials(browser):
         else:
             with pytest.raises(ExtensionRefused):
                 RP.finish_registration(state, body)
+
+
+def test_a_sign_in_that_was_begun_elsewhere_with_half_a_character(browser):
+    """Ours cannot be begun so, and a recorded one is judged: no hash of such an AppID was made by anybody."""
+    record = register(browser).record
+    begun = RP.begin_authentication(user=ADA, records=[record])
+    state = replace(begun.state, extensions={"appid": "https://\ud800"})
+    assert RP.finish_authentication(state, browser.get(begun.options.to_json()), record).user_verified
