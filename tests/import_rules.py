@@ -55,6 +55,7 @@ THIRD_PARTY = {
     "stores.sqlalchemy": _SQL,
     "stores.redis": frozenset(("redis",)),
     "stores.sealed": frozenset(("cryptography",)),
+    "adapters.models": frozenset(("pydantic",)),
     "adapters.flask": frozenset(("flask", "werkzeug")),
     "adapters.starlette": frozenset(("starlette", "fastapi")),
     "adapters.fastapi": frozenset(("starlette", "fastapi", "pydantic")),

@@ -606,6 +606,7 @@ def test_a_relying_party_of_another_kind_is_no_matter():
 def test_evidence_is_printable():
     assert printable({b"\x01"}) == ["01"]
     assert printable((-(1 << 63), True)) == [-(1 << 63), True]
+    assert printable([(1 << 64) - 1, 1 << 64]) == [(1 << 64) - 1, "0x10000000000000000"]
     # Neither `str` nor `json` writes an integer of more than 4300 decimal digits.
     assert json.dumps(printable([1 << 20_000])) == f'["0x1{"0" * 5000}"]'
 

@@ -90,6 +90,30 @@ def test_false_arguments(kind: Any, arguments: tuple[Any, ...], named: dict[str,
         kind(*arguments, **named)
 
 
+@frozen(kw_only=True)
+class Mixed:
+    size: int = 1
+    name: str
+
+
+def test_a_maker_refuses_what_positions_cannot_say() -> None:
+    assert Mixed(name="ada").size == 1
+    with pytest.raises(TypeError, match="without default stands behind"):
+        maker(Mixed)
+
+
+def test_a_constructor_is_written_with_the_first_value() -> None:
+    @frozen
+    class Fresh:
+        x: int
+
+    unwritten = Fresh.__new__
+    with pytest.raises(TypeError):
+        Fresh(1, 2)  # type: ignore[call-arg]  # that is the point
+    assert Fresh.__new__ is not unwritten
+    assert (Fresh(1).x, unwritten(Fresh, 2).x, Fresh(x=3).x) == (1, 2, 3)
+
+
 def test_a_maker_takes_fields_by_position_too() -> None:
     make: Any = maker(Account)
     assert (

@@ -180,7 +180,7 @@ def finish_payment(
     rp: RelyingParty,
     state: CeremonyState,
     body: bytes | str | dict[str, Any] | AuthenticationResponse,
-    record: CredentialRecord,
+    record: CredentialRecord | None,
     *,
     user: UserEntity | bytes,
     session: str | None = None,
@@ -192,7 +192,7 @@ def finish_payment(
         rp: The relying party.
         state: From `begin_payment`; the caller makes sure that it is used once.
         body: The AuthenticationResponseJSON that the merchant passed on.
-        record: The record that the caller found for the response's `credential_id`.
+        record: The record that the caller found for the response's `credential_id`; None is refused.
         user: Whose payment it is.
         session: As at the begin.
         now: Aware time; the clock when left out.
@@ -212,7 +212,7 @@ def _finish(
     rp: RelyingParty,
     state: CeremonyState,
     response: AuthenticationResponse,
-    record: CredentialRecord,
+    found: CredentialRecord | None,
     *,
     user: UserEntity | bytes,
     session: str | None,
@@ -227,7 +227,7 @@ def _finish(
         raise CeremonyRefused(Code.CEREMONY_USER, "options", received=handle, detail="begun for another user")
     payment = Payment.from_json(state.extensions.get(_DETAILS))
     credential.verify_allowed(response.credential_id, state.allow_credentials)
-    credential.verify_user(response, record, rp_id=rp.id, user_handle=handle)
+    record = credential.verify_user(response, found, rp_id=rp.id, user_handle=handle)
     client_data.verify_type(cdata, PAYMENT_TYPE)
     client_data.verify_challenge(cdata, state.challenge)
     client_data.verify_origin(cdata, state.origins, subdomains_of=None)

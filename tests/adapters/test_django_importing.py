@@ -13,7 +13,7 @@ import adapters.django_host  # noqa: F401 - sets Django up, before anything that
 # isort: split
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, connections
 
 from adapters.django_host.visits import person
 from compat.old_databases import django_otp_webauthn, py_webauthn
@@ -91,6 +91,19 @@ def test_tables_of_ones_own_around_py_webauthn(application, users, handle, optio
     (old,) = py_webauthn(URL, users[1].pk.hex, handle(users[1]))
     assert run("py-webauthn", *options, "--verified") == ("1 added, 0 there already, 0 left out\n", "", "")
     assert signs_in(application, old, "bob@example.org").step_up(purpose="close the account").status_code == 200
+
+
+def test_a_view_on_a_table_with_other_names_in_another_database(application, users):
+    other = settings.DATABASES["other"]["NAME"]
+    (old,) = py_webauthn(f"sqlite:///{other}", users[0].pk.hex, str(users[0].pk).encode())
+    with connections["other"].cursor() as cursor:
+        cursor.execute("ALTER TABLE shop_credential RENAME user_id TO owner_id")
+        cursor.execute("CREATE VIEW old_credential AS SELECT *, owner_id AS user_id FROM shop_credential")
+        said = run("py-webauthn", "--from", "other", "--table", "old_credential")
+        cursor.execute("DROP VIEW old_credential")
+        cursor.execute("DROP TABLE shop_credential")
+    assert said == ("1 added, 0 there already, 0 left out\n", "", "")
+    assert signs_in(application, old, "ada@example.org")
 
 
 def test_what_cannot_be_told_apart_is_left_out(application, users):

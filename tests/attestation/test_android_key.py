@@ -185,6 +185,11 @@ def test_a_description_above_the_leaf():
         seq(number(3), number(1), number(4), number(1), tlv(0x03, b"\0"), tlv(0x04), EMPTY, EMPTY),
         seq(number(3), number(1), number(4), number(1), tlv(0x04, b"\0"), tlv(0x04), EMPTY, EMPTY, EMPTY),
         seq(number(3), number(1), number(4), number(1), tlv(0x04, b"\0"), tlv(0x04), EMPTY),
+        seq(number(3), number(1), number(4), boolean(True), tlv(0x04, b"\0"), tlv(0x04), EMPTY, EMPTY),
+        seq(number(3), tlv(0x02, b"\0\1"), number(4), number(1), tlv(0x04, b"\0"), tlv(0x04), EMPTY, EMPTY),
+        seq(number(3), number(1), number(4), tlv(0x0A, b""), tlv(0x04, b"\0"), tlv(0x04), EMPTY, EMPTY),
+        description(b"", software=seq(number(0))),
+        description(b"", hardware=seq(entry(1, tlv(0x31, tlv(0x02, b"\0\2"))))),
         description(b"", hardware=seq(origin(0), origin(0))),
         description(b"", hardware=seq(number(0))),
         description(b"", hardware=seq(tlv(b"\x9f\x85\x3e", b"\0"))),
@@ -209,6 +214,7 @@ def test_descriptions_that_cannot_be_read(value):
 def test_missing_members(member):
     registration = Registration()
     made = statement(registration)
+    registration.malformed("android-key", made | {member: "text"}, f".{member}")
     del made[member]
     registration.malformed("android-key", made, "")
 

@@ -188,6 +188,7 @@ def test_certificates_that_break_a_requirement(parts, detail):
         (AAGUID_OID, tlv(0x04, AAGUID) + b"\0"),
         (SERIAL, number(1)),
         (FIRMWARE, tlv(0x04, b"1")),
+        (FIRMWARE, tlv(0x02, b"\0\1")),
         (BASIC, b""),
         (BASIC, seq(number(0), number(0))),
         (BASIC, seq(number(-1))),
@@ -198,6 +199,12 @@ def test_extensions_of_another_form(identifier, value):
     statement = basic_statement(registration, leaf(replace={identifier: (identifier, False, value)}))
     code = Code.CERTIFICATE if value == seq(number(-1)) else Code.DER
     registration.malformed("packed", statement, ".x5c[0]", code)
+
+
+def test_a_subject_that_cannot_be_read():
+    registration = Registration()
+    statement = basic_statement(registration, leaf(subject=seq(number(1))))
+    registration.malformed("packed", statement, ".x5c[0]", Code.DER)
 
 
 @pytest.mark.parametrize(

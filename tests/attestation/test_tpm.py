@@ -284,6 +284,7 @@ def test_an_algorithm_without_a_hash():
         ("certInfo", lambda value: b""),
         ("pubArea", lambda value: "text"),
         ("sig", lambda value: 1),
+        ("alg", lambda value: "text"),
         ("x5c", lambda value: []),
     ],
 )

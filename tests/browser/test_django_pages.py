@@ -35,7 +35,7 @@ def site(tmp_path_factory):
     settings = folder / "shop" / "settings.py"
     local = f'"RP_ID": "localhost", "ORIGINS": ["http://localhost:{port}"]'
     text = settings.read_text().replace('"RP_ID": "example.org"', local)
-    strict = 'SESSION_COOKIE_SECURE = False\nMIDDLEWARE.append("shop.policy.strict")\n'
+    strict = 'SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False\nMIDDLEWARE.append("shop.policy.strict")\n'
     settings.write_text(text.replace('"example.org"', '"localhost"') + strict)
     (folder / "shop" / "policy.py").write_text(POLICY)
     with django_project("shop.settings", folder, port) as url:

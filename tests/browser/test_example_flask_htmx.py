@@ -120,6 +120,8 @@ def test_rh_1_to_6_and_9_and_10_sign_up_mails_and_a_second_device(open_device, s
     phone.page.route("http://webmail.example/**", lambda route: route.fulfill(body=body, content_type="text/html"))
     phone.page.goto("http://webmail.example/inbox")  # another site: its link comes without cookies that are Strict
     phone.page.get_by_role("link", name="follow this link").click()
+    phone.page.get_by_text("This link signs in ada.").wait_for()
+    phone.page.screenshot(path=picture("passwordless_link"), full_page=True)
     phone.button("Sign in on this device").click()
     profile_with(phone, 1)
     phone.authenticator.touch(True)

@@ -143,6 +143,14 @@ def test_the_record_is_the_one_of_the_response() -> None:
     assert sign_in_refused(CredentialRefused, None, record(rp_id="example.com")) == (Code.CREDENTIAL_UNKNOWN, "user")
 
 
+def test_no_record() -> None:
+    """What a caller's look-up returns for an id that nobody has."""
+    rp = relying_party()
+    with pytest.raises(CredentialRefused) as caught:
+        rp.finish_authentication(authentication_state(rp), authentication_body(), None, now=NOW)
+    assert (caught.value.code, caught.value.step) == (Code.CREDENTIAL_UNKNOWN, "authentication.user")
+
+
 @pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize("handle", ["owner", "other", None])
 @pytest.mark.parametrize("owner", ["owner", "other"])

@@ -168,6 +168,8 @@ def test_an_intermediate_that_the_source_has_in_another_issue():
     refused([LEAF_C, crossed], [ROOT_C], "no path", intermediates=[ONE_C])
     assert found([LEAF_C, crossed], [ROOT_C], intermediates=[ONE_C, TWO_C]) == (*CHAIN, ROOT_C)
     refused([LEAF_C, expired, ONE_C], [ROOT_C], "valid from", intermediates=[ONE_C, expired])
+    # What the chain has is preferred.
+    assert found([LEAF_C, TWO_C], [ROOT_C], intermediates=[issue(TWO, ONE, serial=2), ONE_C]) == (*CHAIN, ROOT_C)
 
 
 def test_intermediates_in_a_circle():

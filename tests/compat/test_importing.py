@@ -82,6 +82,16 @@ def test_what_django_otp_webauthn_knows_is_kept(urls):
     assert record.created_at == datetime(2026, 1, 2, 3, 4, 5, 678900, UTC)
 
 
+def test_what_django_otp_has_not_confirmed_is_left_out(urls):
+    MAKERS["django-otp-webauthn"](urls[0])
+    engine = create_engine(urls[0])
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE django_otp_webauthn_webauthncredential SET confirmed = 0"))
+        found = [str(row) for row in read(connection, LAYOUTS["django-otp-webauthn"], rp_id=RP_ID)]
+    engine.dispose()
+    assert found == ["the device is not confirmed"] * 2
+
+
 def test_pg_webauthn_keeps_attestation_objects(tmp_path):
     """Its tables are in a schema of their own; SQLite calls such a thing an attached database."""
     browser = EmulatedBrowser("http://localhost", SoftwareAuthenticator())
@@ -229,6 +239,17 @@ def test_what_the_command_cannot_do(urls, tmp_path):
         assert sentence in complaint
     assert run("flask-htmx", *end, "--user-handle", "uuid", "--verified")[1] == "2 added, 0 there already, 0 left out\n"
     assert run("flask-htmx", *end)[0] == 1  # the same credentials with other handles: left out, nothing overwritten
+
+
+def test_a_view_gives_other_names(urls):
+    MAKERS["py-webauthn"](urls[0])
+    engine = create_engine(urls[0])
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE shop_credential RENAME user_id TO owner"))
+        connection.execute(text("CREATE VIEW old AS SELECT *, owner AS user_id FROM shop_credential"))
+    engine.dispose()
+    found = run("py-webauthn", "--from", urls[0], "--to", urls[1], "--rp-id", RP_ID, "--table", "old")
+    assert found == (0, "1 added, 0 there already, 0 left out\n", "")
 
 
 def test_ambiguous_tables_are_named(urls):

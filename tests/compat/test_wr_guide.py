@@ -167,6 +167,12 @@ def test_wr_6_two_who_race_for_a_name(guide):
     assert second.post(REGISTRATION, forms[1]) == (400, "Invalid username")
 
 
+def test_wr_7_two_who_were_both_let_through(guide, ada, monkeypatch):
+    """Whatever was true when the request came: the constraint refuses a second first passkey."""
+    monkeypatch.setattr(guide, "may_register", lambda user: True)
+    assert Page(guide, ada.username).do(REGISTRATION) == (400, "Could not handle credential attestation")
+
+
 def test_wr_7_a_challenge_belongs_to_its_user(guide):
     """BUG of the original: with a challenge of one's own, a key could be put under anybody's name."""
     Page(guide, "victim").http.post("/registration/request/", data={"username": "victim"})

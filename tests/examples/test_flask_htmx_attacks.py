@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
 from example_apps import EXAMPLES
 from examples.certificates import issue
-from examples.htmx_person import ORIGIN, link_of
+from examples.htmx_person import ORIGIN, code_of, link_of
 from examples.mailbox import mailbox
 from unlatch import Misconfigured
 from unlatch.testing import SoftwareAuthenticator
@@ -147,6 +148,23 @@ def test_rh_4_the_page_of_a_link_says_who_will_be_signed_in(person, site):
     eve.post("email-login", username_email=eve.name)
     path = link_of(site.mails.next()).removeprefix(ORIGIN)
     assert f"<strong>{eve.name}</strong>" in person().get(path).text
+
+
+def test_rh_4_a_link_opens_once_and_digits_are_tried_five_times_also_at_once(person, site):
+    ada, phone = person(), person()
+    ada.confirm(ada.sign_up())
+    phone.post("email-login", username_email=ada.name)
+    mail = site.mails.next()
+    secret, code = link_of(mail).split("secret=")[1], code_of(mail)
+    crowd = [person() for _ in range(8)]
+    for each in crowd:
+        each.http.cookies = dict(phone.http.cookies)
+    with ThreadPoolExecutor(len(crowd)) as pool:
+        wrong = [f"{(int(code) + 1 + number) % 10**6:06}" for number in range(len(crowd))]
+        list(pool.map(lambda each, guess: each.post("email-code", code=guess), crowd, wrong))
+        assert phone.post("email-code", code=code).status_code == 400  # the tries of all count
+        statuses = sorted(pool.map(lambda each: each.post("magic-link", secret=secret).status_code, crowd))
+    assert statuses == [302] + [400] * 7
 
 
 def test_names_of_accounts_that_nobody_can_open_are_free_after_a_day(person, site):

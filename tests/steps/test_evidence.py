@@ -152,6 +152,10 @@ OF_THE_CREDENTIAL = [
         (Code.CREDENTIAL_NOT_ALLOWED, "allow-credentials", [b"a", b"b"], b"mine"),
     ),
     (
+        lambda: of_credential.verify_user(answered(), None, rp_id=RP_ID, user_handle=None),
+        (Code.CREDENTIAL_UNKNOWN, "user", None, CREDENTIAL.id),
+    ),
+    (
         lambda: of_credential.verify_user(answered(), record(id=b"another"), rp_id=RP_ID, user_handle=None),
         (Code.CREDENTIAL_UNKNOWN, "user", CREDENTIAL.id, b"another"),
     ),
@@ -215,9 +219,6 @@ def test_evidence(kind: type[Refused], call: Callable[[], object], evidence: tup
     [
         lambda: of_credential.verify_credential_id_length(bytes(1023)),
         lambda: of_credential.verify_allowed(b"mine", ()),
-        lambda: of_credential.verify_user(
-            answered(userHandle=...), record(), rp_id=RP_ID, user_handle=CREDENTIAL.user_handle
-        ),
         lambda: of_authenticator_data.verify_same_backup_eligibility(flags(BE), None, EligibilityChange.REFUSE),
         lambda: of_authenticator_data.verify_same_backup_eligibility(flags(UP), True, EligibilityChange.REPORT),
         lambda: of_authenticator_data.verify_same_backup_eligibility(flags(BE), False, EligibilityChange.ALLOW_UPGRADE),
@@ -230,6 +231,12 @@ def test_evidence(kind: type[Refused], call: Callable[[], object], evidence: tup
 )
 def test_accepted(call: Callable[[], object]) -> None:
     assert call() is None
+
+
+def test_the_record_that_is_the_users() -> None:
+    known = record()
+    for answer, handle in ((answered(userHandle=...), CREDENTIAL.user_handle), (answered(), None)):
+        assert of_credential.verify_user(answer, known, rp_id=RP_ID, user_handle=handle) is known
 
 
 def test_what_the_counter_says() -> None:

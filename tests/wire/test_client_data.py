@@ -117,3 +117,47 @@ def test_any_change_gives_a_value_or_a_refusal(data: st.DataObject) -> None:
     except Malformed:
         return
     assert decoded.hash == sha256(changed).digest()
+
+
+def outcome(data: bytes) -> object:
+    try:
+        decoded = decode_client_data(data, "")
+    except Malformed as malformed:
+        return malformed.code, malformed.path
+    return (
+        decoded.type,
+        decoded.challenge,
+        decoded.origin,
+        decoded.cross_origin,
+        decoded.top_origin,
+        sorted(decoded.members.items()),
+    )
+
+
+def as_clients_write(kind: str, challenge: str, origin: str) -> bytes:
+    members = {"type": kind, "challenge": challenge, "origin": origin, "crossOrigin": False}
+    return json.dumps(members, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+@given(st.text(max_size=20), st.text(max_size=20), st.text(max_size=20))
+def test_what_is_recognised_says_the_same(kind: str, challenge: str, origin: str) -> None:
+    """A space in front changes nothing, but makes that nothing is recognised."""
+    data = as_clients_write(kind, challenge, origin)
+    assert outcome(data) == outcome(b" " + data)
+
+
+@pytest.mark.parametrize(
+    "value", [b'"', b"\\", b"\n", b"\x00", b"\x7f", b"\xc3\xa9", b"\xff", b" ", b"x", b"", b"{", b":", b","]
+)
+def test_nothing_malformed_is_recognised(value: bytes) -> None:
+    honest = as_clients_write("webauthn.get", "c" * 43, "https://example.org")
+    assert outcome(honest)[0] == "webauthn.get"
+    for index in range(len(honest) + 1):
+        for data in (honest[:index] + value + honest[index:], honest[:index] + value + honest[index + 1 :]):
+            assert outcome(data) == outcome(b" " + data), data
+
+
+def test_long_client_data_is_read_as_well_and_only_so_long() -> None:
+    for length in (900, 2000):
+        assert outcome(as_clients_write("t", "c", "o" * length))[2] == "o" * length
+    assert outcome(as_clients_write("t", "c", "o" * 70_000)) == (Code.TOO_LARGE, "")

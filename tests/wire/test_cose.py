@@ -320,7 +320,51 @@ def test_the_log_is_told_what_is_too_much_and_too_little() -> None:
         (encoded + b"\0\0", "2 bytes after the key"),
         (surplus, "missing or surplus COSE key parameters [2, 'kid']"),
         (cbor.encode(changed(-7, x_2=...)), "missing or surplus COSE key parameters [-2]"),
+        (cbor.encode(changed(-257, x_1=b"")), "parameter -1 must be a byte string without leading zeros"),
+        (cbor.encode(changed(-257, x_2=b"\0\3")), "parameter -2 must be a byte string without leading zeros"),
     ):
         with pytest.raises(Malformed) as caught:
             cose.decode_key(data, "key")
         assert (caught.value.path, caught.value.detail) == ("key", detail)
+
+
+# Recognised by their canonical form
+
+
+def read(encoded: bytes) -> object:
+    try:
+        return cose.decode_key(encoded, "key")
+    except Malformed as malformed:
+        return malformed.code, malformed.path, malformed.detail
+
+
+def read_entry_by_entry(encoded: bytes) -> object:
+    """As `decode_key`, without recognising anything."""
+    try:
+        value, end = cbor.decode_at(encoded, 0, "key")
+        key = cose.read_key(value, "key")
+        if end != len(encoded):
+            raise Malformed(Code.CBOR_TRAILING, "key", f"{len(encoded) - end} bytes after the key")
+    except Malformed as malformed:
+        return malformed.code, malformed.path, malformed.detail
+    return key
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_recognised_key_is_judged_as_any_other(algorithm: int) -> None:
+    encoded = cbor.encode(signing_key(algorithm).cose)
+    assert read(encoded) == read_entry_by_entry(encoded) == read(encoded + b"")
+    size = len(encoded)
+    for index in {*range(24), *range(size // 2 - 4, size // 2 + 4), *range(size - 12, size)}:
+        for value in {0, 1, encoded[index] ^ 1, encoded[index] ^ 0x80, 0x58, 0xFF}:
+            changed = encoded[:index] + bytes((value,)) + encoded[index + 1 :]
+            assert read(changed) == read_entry_by_entry(changed), f"byte {index} is {value}"
+        assert read(encoded[:index]) == read_entry_by_entry(encoded[:index])
+    assert cose.decode_key_at(b"--" + encoded + b"--", 2, "")[1] == size + 2
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_the_usual_keys_are_recognised(algorithm: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded = cbor.encode(signing_key(algorithm).cose)
+    monkeypatch.setattr(cbor, "decode_at", None)
+    assert cose.decode_key(encoded, "key").algorithm.id == algorithm

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from unlatch.codes import Code
 from unlatch.errors import Malformed
 from unlatch.terms import AttestationConveyance, ResidentKey, UserVerification
+from unlatch.values import replace
 from unlatch.wire.options import CreationOptions, CredentialDescriptor, RequestOptions, UserEntity
 
 TEXTS = st.lists(st.text(max_size=12), max_size=3).map(tuple)
@@ -67,16 +68,16 @@ HONEST_REQUEST = RequestOptions(
 
 @given(CREATION)
 def test_creation_options_round_trip(options: CreationOptions) -> None:
-    form = options.to_json()
-    text = json.dumps(form)
+    form, text = options.to_json(), options.to_text()
+    assert json.loads(text) == form
     for body in (form, text, text.encode()):
         assert CreationOptions.from_json(body) == options
 
 
 @given(REQUEST)
 def test_request_options_round_trip(options: RequestOptions) -> None:
-    form = options.to_json()
-    text = json.dumps(form)
+    form, text = options.to_json(), options.to_text()
+    assert json.loads(text) == form
     for body in (form, text, text.encode()):
         assert RequestOptions.from_json(body) == options
 
@@ -231,6 +232,32 @@ def test_broken_request_options(path: str, values: list[Any], code: Code, told: 
         assert caught.value.path == told
 
 
+def test_each_member_is_in_the_text_as_it_is_now():
+    """What options say to everybody is kept as text; options that differ in one member share nothing of it."""
+    for options in (HONEST_CREATION, HONEST_REQUEST):
+        options.to_text()
+        for name, other in {
+            "rp_id": "other.example",
+            "rp_name": "Other",
+            "algorithms": (-257,),
+            "timeout": 31_000,
+            "attachment": "later",
+            "resident_key": ResidentKey.DISCOURAGED,
+            "user_verification": UserVerification.DISCOURAGED,
+            "hints": ("hybrid",),
+            "attestation": AttestationConveyance.ENTERPRISE,
+            "attestation_formats": ("tpm",),
+            "challenge": b"d" * 32,
+            "user": UserEntity(b"\x03", 'a "quoted" name', "</script>"),
+            "exclude_credentials": (CredentialDescriptor(b"other", ("nfc",)),),
+            "allow_credentials": (CredentialDescriptor(b"other"), CredentialDescriptor(b"id")),
+            "extensions": {"credProps": True},
+        }.items():
+            if hasattr(options, name):
+                changed = replace(options, **{name: other})
+                assert json.loads(changed.to_text()) == changed.to_json() != options.to_json()
+
+
 def test_what_options_need_not_say():
     """Sections 5.4 and 5.5: RP ID and timeout are optional, and an unknown word counts as an absent one."""
     told = HONEST_CREATION.to_json()
@@ -240,7 +267,7 @@ def test_what_options_need_not_say():
     options = CreationOptions.from_json(told)
     assert (options.rp_id, options.timeout, options.attestation) == (None, None, "none")
     assert (options.user_verification, options.resident_key) == ("preferred", "discouraged")
-    assert options.to_json()["rp"] == {"name": HONEST_CREATION.rp_name}
+    assert options.to_json()["rp"] == json.loads(options.to_text())["rp"] == {"name": HONEST_CREATION.rp_name}
     assert "timeout" not in options.to_json()
     told["authenticatorSelection"] = {"requireResidentKey": True}
     assert CreationOptions.from_json(told).resident_key == "required"
@@ -252,6 +279,7 @@ def test_what_options_need_not_say():
     asked = RequestOptions.from_json({**told, "userVerification": "x"})
     assert (asked.rp_id, asked.timeout, asked.user_verification) == (None, None, "preferred")
     assert not {"rpId", "timeout"} & asked.to_json().keys()
+    assert json.loads(asked.to_text()) == asked.to_json()
 
 
 @pytest.mark.parametrize("length", [0, 65, 1000])

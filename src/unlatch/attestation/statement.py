@@ -6,7 +6,7 @@ step ``attestation-statement``.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from unlatch.codes import Code
@@ -145,8 +145,13 @@ def read_algorithm(members: dict[Any, cbor.Value], path: str, *, allow_rs1: bool
     return algorithm
 
 
-def read_chain(members: dict[Any, cbor.Value], path: str) -> tuple[Certificate, ...]:
+def read_chain(members: dict[Any, cbor.Value], path: str, *, miscounts: bool = False) -> tuple[Certificate, ...]:
     """The member `x5c`: one certificate or more, the attestation certificate first.
+
+    Args:
+        members: Of the statement.
+        path: Where it stands.
+        miscounts: As in `unlatch.crypto.certificates.parse_certificate`, for the first.
 
     Raises:
         Malformed: Not an array of byte strings, empty, too long, or a certificate that cannot be read.
@@ -161,8 +166,9 @@ def read_chain(members: dict[Any, cbor.Value], path: str) -> tuple[Certificate, 
     for index, item in enumerate(value):
         if not isinstance(item, bytes):
             raise Malformed(Code.ATTESTATION_STATEMENT, f"{path}[{index}]", "expected a byte string")
-        read = _issuing_certificate if index else parse_certificate
-        chain.append(read(item, f"{path}[{index}]"))
+        place = f"{path}[{index}]"
+        read = _issuing_certificate if index else partial(parse_certificate, miscounts=miscounts)
+        chain.append(read(item, place))
     return tuple(chain)
 
 

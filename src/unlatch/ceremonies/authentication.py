@@ -178,7 +178,7 @@ def finish_authentication(
     rp: RelyingParty,
     state: CeremonyState,
     response: AuthenticationResponse,
-    record: CredentialRecord,
+    record: CredentialRecord | None,
     *,
     now: datetime,
     session: str | None = None,
@@ -203,7 +203,7 @@ def _finish(
     rp: RelyingParty,
     state: CeremonyState,
     response: AuthenticationResponse,
-    record: CredentialRecord,
+    found: CredentialRecord | None,
     now: datetime,
     session: str | None,
     other_factor: bool,
@@ -215,7 +215,8 @@ def _finish(
 
     state.check(_KIND, rp.id, session=session, now=now, purpose=purpose)
     credential.verify_allowed(response.credential_id, state.allow_credentials)
-    credential.verify_user(response, record, rp_id=rp.id, user_handle=None if state.user is None else state.user.id)
+    handle = None if state.user is None else state.user.id
+    record = credential.verify_user(response, found, rp_id=rp.id, user_handle=handle)
     client_data.verify_type(cdata, "webauthn.get")
     client_data.verify_challenge(cdata, state.challenge)
     client_data.verify_origin(cdata, state.origins, subdomains_of=rp.id if state.allow_subdomains else None)

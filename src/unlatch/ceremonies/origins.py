@@ -16,9 +16,9 @@ _DEFAULT_PORTS = {"https": "443", "http": "80"}
 _ANDROID = "android:apk-key-hash:"
 _IOS = "ios:bundle-id:"
 #: Reverse domain notation, as Apple's bundle identifiers have it.
-_IOS_BUNDLE = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_IOS_BUNDLE = r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
 #: Base64url of a SHA-256 or (older documentation) SHA-1 hash of the signing certificate.
-_ANDROID_HASH = re.compile(r"[A-Za-z0-9_-]{43}|[A-Za-z0-9_-]{27}")
+_ANDROID_HASH = r"[A-Za-z0-9_-]{43}|[A-Za-z0-9_-]{27}"
 
 
 def check_rp_id(rp_id: str) -> None:
@@ -74,11 +74,11 @@ def check_app_origin(origin: str) -> None:
             f"The app origin {origin!r} is not an application identifier such as '{_ANDROID}...'; web origins belong "
             f"under origins or related_origins."
         )
-    if origin.startswith(_ANDROID) and not _ANDROID_HASH.fullmatch(origin.removeprefix(_ANDROID)):
+    if origin.startswith(_ANDROID) and not re.fullmatch(_ANDROID_HASH, origin.removeprefix(_ANDROID)):
         raise Misconfigured(
             f"The app origin {origin!r} must end in the unpadded base64url SHA-256 hash of the signing certificate."
         )
-    if origin.startswith(_IOS) and not _IOS_BUNDLE.fullmatch(origin.removeprefix(_IOS)):
+    if origin.startswith(_IOS) and not re.fullmatch(_IOS_BUNDLE, origin.removeprefix(_IOS)):
         raise Misconfigured(
             f"The app origin {origin!r} must end in the app's bundle identifier, for example 'org.example.app'."
         )
@@ -121,5 +121,5 @@ def _check_domain(domain: str, what: str) -> None:
             f"{what} is not a valid domain: labels of letters, digits and hyphens, joined by dots; write "
             f"international names in their 'xn--' form."
         )
-    if labels[-1].isdigit() or re.fullmatch(r"0x[0-9a-f]*", labels[-1]):
+    if labels[-1].isdigit() or (labels[-1].startswith("0x") and re.fullmatch(r"0x[0-9a-f]*", labels[-1])):
         raise Misconfigured(f"{what} is an IP address; passkeys need a domain ('localhost' for development).")

@@ -222,7 +222,7 @@ class RelyingParty:
         self,
         state: CeremonyState,
         body: bytes | str | dict[str, Any] | AuthenticationResponse,
-        record: CredentialRecord,
+        record: CredentialRecord | None,
         *,
         session: str | None = None,
         other_factor: bool = False,
@@ -233,7 +233,8 @@ class RelyingParty:
         Args:
             state: From the begin; the caller makes sure that it is used once.
             body: The AuthenticationResponseJSON: text as received, parsed JSON, or the parsed response.
-            record: The record that the caller found for the response's `credential_id`.
+            record: The record that the caller found for the response's `credential_id`; None, where there is none, is
+                refused.
             session: As at the begin.
             other_factor: The caller has just checked another factor of the same user, as strong as user verification.
                 With it, user verification of this credential counts from the next time on (`uv_initialized`).
@@ -302,7 +303,7 @@ class RelyingParty:
         self,
         state: CeremonyState,
         body: bytes | str | dict[str, Any] | AuthenticationResponse,
-        record: CredentialRecord,
+        record: CredentialRecord | None,
         *,
         user: UserEntity | bytes,
         purpose: str,

@@ -24,6 +24,8 @@ _VERSION = 1
 #: Servers that share ceremonies may disagree about the time by this much.
 _CLOCK_SKEW = timedelta(seconds=60)
 _REGISTRATION = CeremonyKind.REGISTRATION
+#: One encoder: `json.dumps` makes another at each call that has separators of its own.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @frozen(kw_only=True)
@@ -114,7 +116,7 @@ class CeremonyState:
 
     def to_json(self) -> str:
         """One line of JSON, to keep on the server."""
-        return json.dumps(
+        return _encode(
             {
                 "v": _VERSION,
                 "kind": self.kind,
@@ -135,8 +137,7 @@ class CeremonyState:
                 "extensions": self.extensions,
                 "session": None if self.session_hash is None else base64url.encode(self.session_hash),
                 "purpose": self.purpose,
-            },
-            separators=(",", ":"),
+            }
         )
 
     @classmethod

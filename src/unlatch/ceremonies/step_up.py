@@ -76,7 +76,7 @@ def finish_step_up(
     rp: RelyingParty,
     state: CeremonyState,
     response: AuthenticationResponse,
-    record: CredentialRecord,
+    record: CredentialRecord | None,
     *,
     user: UserEntity | bytes,
     purpose: str,

@@ -109,15 +109,10 @@ def judge_authentication(
         return parsed
     if record is not None and not isinstance(record, CredentialRecord):
         raise Misconfigured("record is a CredentialRecord (CredentialRecord.from_json reads one), or None.")
-    if record is None:
-        unknown = CredentialRefused(
-            Code.CREDENTIAL_UNKNOWN, f"{_AUTHENTICATION}.user", received=parsed.credential_id, detail="no record"
-        )
-        return _refused(_AUTHENTICATION, unknown, {})
-    if state.user is None and state.allow_credentials:
+    if record is not None and state.user is None and state.allow_credentials:
         # Options that list credentials know whose they are, so the response need not say it again (step 6).
         state = replace(state, user=UserEntity(record.user_handle, ""))
-    evidence = authentication_evidence(state, parsed, record)
+    evidence = {} if record is None else authentication_evidence(state, parsed, record)
     try:
         authentication = finish_authentication(rp, state, parsed, record, now=expectations.at)
     except (Malformed, Refused) as error:

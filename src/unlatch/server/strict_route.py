@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from unlatch.adapters.http.problems import MEDIA_TYPE
-from unlatch.server.models import ProblemModel
+from unlatch.adapters.models import ProblemModel
 from unlatch.wire import strict_json
 
 

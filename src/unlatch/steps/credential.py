@@ -50,16 +50,21 @@ def verify_allowed(credential_id: bytes, allowed: Collection[bytes]) -> None:
 
 
 def verify_user(
-    response: AuthenticationResponse, record: CredentialRecord, *, rp_id: str, user_handle: bytes | None
-) -> None:
+    response: AuthenticationResponse, record: CredentialRecord | None, *, rp_id: str, user_handle: bytes | None
+) -> CredentialRecord:
     """The record is the response's, and its owner is the user who signs in.
 
     Args:
         response: The assertion.
-        record: The record that the caller found for the response's credential id.
+        record: The record that the caller found for the response's credential id; None where there is none.
         rp_id: The RP ID of the ceremony; a record of another one does not count.
         user_handle: The user known when the ceremony began; None when the response itself must tell who it is.
+
+    Returns:
+        The record, which is there.
     """
+    if record is None:
+        raise CredentialRefused(Code.CREDENTIAL_UNKNOWN, "user", received=response.credential_id, detail="no record")
     if record.id != response.credential_id or record.rp_id != rp_id:
         raise CredentialRefused(Code.CREDENTIAL_UNKNOWN, "user", expected=response.credential_id, received=record.id)
     if user_handle is not None and not compare_digest(record.user_handle, user_handle):
@@ -69,11 +74,12 @@ def verify_user(
     if response.user_handle is None:
         if user_handle is None:
             raise CredentialRefused(Code.USER_HANDLE_MISSING, "user", expected=record.user_handle)
-        return
+        return record
     if not compare_digest(response.user_handle, record.user_handle):
         raise CredentialRefused(
             Code.USER_HANDLE_MISMATCH, "user", expected=record.user_handle, received=response.user_handle
         )
+    return record
 
 
 def verify_signature(

@@ -10,7 +10,6 @@ Real browsers write the three members of the attestation object unsorted; for th
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Mapping
 from typing import TypeAlias
 
@@ -173,6 +172,8 @@ def _simple(data: bytes, offset: int, initial: int, path: str) -> tuple[Value, i
         layout, size = _FLOATS[initial]
         if offset + size > len(data):
             raise Malformed(Code.CBOR_TRUNCATED, path, "the bytes end inside a number")
+        import struct  # few authenticators write floating-point numbers
+
         return struct.unpack_from(layout, data, offset)[0], offset + size
     if initial == 0xFF:
         raise Malformed(Code.CBOR_INDEFINITE, path, "a break outside an indefinite length")
@@ -199,6 +200,8 @@ def encode(value: Value) -> bytes:
         text = value.encode("utf-8")
         return _head(3, len(text)) + text
     if isinstance(value, float):
+        import struct  # as in `_simple`
+
         return b"\xfb" + struct.pack(">d", value)
     if isinstance(value, list):
         return _head(4, len(value)) + b"".join(map(encode, value))

@@ -13,6 +13,12 @@ from django.conf import settings
 
 #: Goes with the process.
 _FOLDER = tempfile.TemporaryDirectory(prefix="unlatch-django-")
+#: These files need not survive a power cut.
+_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 60,
+    "init_command": "PRAGMA synchronous=OFF; PRAGMA journal_mode=WAL;",
+}
 
 if not settings.configured:
     settings.configure(
@@ -56,19 +62,14 @@ if not settings.configured:
             "default": {
                 "ENGINE": "django.db.backends.sqlite3",
                 "NAME": Path(_FOLDER.name) / "db.sqlite3",
-                # These files need not survive a power cut.
-                "OPTIONS": {
-                    "transaction_mode": "IMMEDIATE",
-                    "timeout": 60,
-                    "init_command": "PRAGMA synchronous=OFF; PRAGMA journal_mode=WAL;",
-                },
+                "OPTIONS": _OPTIONS,
             },
             # A replica that lags behind: it has nothing yet.
             "replica": {"ENGINE": "django.db.backends.sqlite3", "NAME": Path(_FOLDER.name) / "replica.sqlite3"},
             "other": {
                 "ENGINE": "django.db.backends.sqlite3",
                 "NAME": Path(_FOLDER.name) / "other.sqlite3",
-                "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA synchronous=OFF;"},
+                "OPTIONS": _OPTIONS,
             },
             # The test that starts the server says where it is.
             "postgresql": {"ENGINE": "django.db.backends.postgresql", "USER": "postgres", "NAME": "postgres"},

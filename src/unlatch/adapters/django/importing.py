@@ -130,7 +130,7 @@ def _rows(layout: Layout, source: str, table: str | None) -> tuple[str, str, lis
     """Name of the table, name of the column with the user's key, and all rows."""
     connection = connections[source]
     with connection.cursor() as cursor:
-        names = set(connection.introspection.table_names(cursor)) - {Credential._meta.db_table}  # noqa: SLF001 - public in Django
+        names = set(connection.introspection.table_names(cursor, include_views=True)) - {Credential._meta.db_table}  # noqa: SLF001 - public in Django
         name = find_table(names, table or layout.table, exact=table is not None)
         columns = _columns(connection, cursor, name)
         own, foreign = layout.link

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from unlatch.adapters import models as shared
 from unlatch.adapters.fastapi import models
 from unlatch.adapters.http import Route
 from unlatch.adapters.http.problems import MEDIA_TYPE
@@ -57,35 +58,35 @@ _CONFIRM_LAST = {
 
 DESCRIPTIONS: dict[Route, Description] = {
     Route.REGISTRATION_OPTIONS: Description(
-        "Begin to make a passkey", takes=models.RegistrationStart, gives=models.CeremonyOptions
+        "Begin to make a passkey", takes=models.RegistrationStart, gives=shared.CeremonyOptions
     ),
     Route.REGISTRATION_VERIFY: Description(
-        "Finish making a passkey", takes=models.Finish, gives=models.Registered, status=201
+        "Finish making a passkey", takes=shared.Finish, gives=shared.Registered, status=201
     ),
     Route.AUTHENTICATION_OPTIONS: Description(
-        "Begin to sign in", takes=models.AuthenticationStart, gives=models.CeremonyOptions
+        "Begin to sign in", takes=models.AuthenticationStart, gives=shared.CeremonyOptions
     ),
     Route.AUTHENTICATION_VERIFY: Description(
-        "Finish signing in", takes=models.AuthenticationFinish, gives=models.SignedInModel
+        "Finish signing in", takes=models.AuthenticationFinish, gives=shared.SignedIn
     ),
     Route.STEP_UP_OPTIONS: Description(
-        "Begin to confirm something", takes=models.StepUpStart, gives=models.CeremonyOptions
+        "Begin to confirm something", takes=models.StepUpStart, gives=shared.CeremonyOptions
     ),
     Route.STEP_UP_VERIFY: Description("Finish confirming", takes=models.StepUpFinish, gives=models.Confirmed),
     Route.PASSKEYS: Description("List the passkeys of the account", gives=models.PasskeysModel),
     Route.RENAME: Description(
-        "Rename a passkey", takes=models.Rename, gives=models.PasskeyModel, parameters=(_PASSKEY_ID,)
+        "Rename a passkey", takes=shared.Rename, gives=shared.PasskeyModel, parameters=(_PASSKEY_ID,)
     ),
     Route.REMOVE: Description("Remove a passkey", status=204, parameters=(_PASSKEY_ID, _CONFIRM_LAST)),
-    Route.CURRENT: Description("Who is signed in", gives=models.SessionModel),
-    Route.SIGN_OUT: Description("Sign out", takes=models.Nothing, status=204),
+    Route.CURRENT: Description("Who is signed in", gives=shared.SessionModel),
+    Route.SIGN_OUT: Description("Sign out", takes=shared.Nothing, status=204),
 }
 
 #: What every route may answer instead.
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
         "description": description,
-        "content": {MEDIA_TYPE: {"schema": models.ProblemModel.model_json_schema()}},
+        "content": {MEDIA_TYPE: {"schema": shared.ProblemModel.model_json_schema()}},
     }
     for status, description in (("4XX", "Refused, with the reason"), ("5XX", "Not possible at the moment"))
 }

@@ -114,6 +114,8 @@ def _webauthn_rp(row: Row, rp_id: str, handle: HandleForm) -> CredentialRecord:
 
 
 def _django_otp_webauthn(row: Row, rp_id: str, handle: HandleForm) -> CredentialRecord:
+    if not row.get("confirmed", True):  # django-otp lets nobody in with such a device
+        raise NotImportable("the device is not confirmed")
     return make_record(
         credential_id=row["credential_id"],
         public_key=row["public_key"],

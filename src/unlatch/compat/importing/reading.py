@@ -1,4 +1,4 @@
-"""Somebody else's tables, read through SQLAlchemy. Tables are found by name, never created."""
+"""Somebody else's tables and views, read through SQLAlchemy. They are found by name, never created."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ def open_database(url: str) -> Engine:
 
 
 def _table(connection: Connection, ending: str, schema: str | None, *, exact: bool) -> Table:
-    names = inspect(connection).get_table_names(schema=schema)
+    inspector = inspect(connection)
+    names = [*inspector.get_table_names(schema=schema), *inspector.get_view_names(schema=schema)]
     found = find_table(names, ending, exact=exact, where=f" in the schema {schema!r}" if schema else "")
     return Table(found, MetaData(schema=schema), autoload_with=connection)
 

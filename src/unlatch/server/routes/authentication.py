@@ -12,9 +12,10 @@ from functools import partial
 from fastapi import APIRouter, Request
 
 from unlatch.adapters.http.passkey import passkey_id
+from unlatch.adapters.models import CeremonyOptions, Finish, SignedIn
 from unlatch.server import log
 from unlatch.server.bodies import JsonAnswer, described, taken
-from unlatch.server.models import AuthenticationStart, CeremonyOptions, Finish, SignedIn
+from unlatch.server.models import AuthenticationStart
 from unlatch.server.signing_in import begin_sign_in, finish_sign_in
 from unlatch.server.site import site_of
 from unlatch.server.strict_route import PROBLEMS

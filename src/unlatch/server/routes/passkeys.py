@@ -7,9 +7,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 
+from unlatch.adapters.models import PasskeyModel, Rename
 from unlatch.server import log
 from unlatch.server.managing import list_passkeys, remove_passkey, rename_passkey
-from unlatch.server.models import PasskeyModel, PasskeysModel, Rename
+from unlatch.server.models import PasskeysModel, passkey_model
 from unlatch.server.site import site_of
 from unlatch.server.strict_route import PROBLEMS, StrictRoute
 from unlatch.wire import base64url
@@ -34,7 +35,7 @@ async def rename(passkey_id: PasskeyId, body: Rename, request: Request) -> Passk
     site = site_of(request)
     session = await site.signed_in(request)
     record = await site.database.write(partial(rename_passkey, session=session, passkey_id=passkey_id, name=body.name))
-    return PasskeyModel.of(record, session)
+    return passkey_model(record, session)
 
 
 @router.delete("/{passkey_id}", status_code=204, summary="Remove a passkey")

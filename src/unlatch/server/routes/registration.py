@@ -7,9 +7,10 @@ from functools import partial
 from fastapi import APIRouter, Request, Response
 
 from unlatch.adapters.http.passkey import passkey_id as id_of
+from unlatch.adapters.models import CeremonyOptions, Finish, Registered, UserModel
 from unlatch.server import log
 from unlatch.server.codes import Rejected, ServerCode
-from unlatch.server.models import CeremonyOptions, Finish, Registered, RegistrationStart, UserModel
+from unlatch.server.models import RegistrationStart
 from unlatch.server.registering import begin_adding, begin_sign_up, finish_adding, finish_sign_up
 from unlatch.server.site import site_of
 from unlatch.server.strict_route import PROBLEMS, StrictRoute
@@ -70,4 +71,6 @@ async def verify(body: Finish, request: Request, response: Response) -> Register
         )
     passkey_id = id_of(registration.record.id)
     log.event("passkey_made", user=base64url.encode(user.handle), passkey=passkey_id, new_account=session is None)
-    return Registered(user=UserModel.of(user), new_account=session is None, passkey_id=passkey_id)
+    return Registered(
+        user=UserModel.model_validate(user, from_attributes=True), new_account=session is None, passkey_id=passkey_id
+    )

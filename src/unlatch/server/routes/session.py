@@ -6,7 +6,7 @@ from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
-from unlatch.server.models import Nothing, SessionModel, UserModel
+from unlatch.adapters.models import Nothing, SessionModel, UserModel
 from unlatch.server.sessions import close_session
 from unlatch.server.site import site_of
 from unlatch.server.strict_route import PROBLEMS, StrictRoute
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/session", tags=["session"], route_class=StrictRou
 async def current(request: Request) -> SessionModel:
     """The account that is signed in, or null."""
     session = await site_of(request).session(request)
-    return SessionModel(user=None if session is None else UserModel.of(session.user))
+    return SessionModel(user=None if session is None else UserModel.model_validate(session.user, from_attributes=True))
 
 
 @router.post("/logout", status_code=204, summary="Sign out")
