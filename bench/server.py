@@ -42,7 +42,7 @@ class Visit:
 def main(arguments: list[str]) -> None:
     """Measure and write down."""
     parser = argparse.ArgumentParser(prog="python -m bench server")
-    parser.add_argument("--seconds", type=float, default=5, help="of each visit")
+    parser.add_argument("--seconds", type=float, default=4, help="of each visit")
     parser.add_argument("--rounds", type=int, default=3, help="visits to each server with each number of clients")
     results.add_options(parser)
     chosen = parser.parse_args(arguments)

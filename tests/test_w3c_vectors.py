@@ -297,13 +297,13 @@ def body_with(pair: dict[str, Any], member: str, value: bytes) -> dict[str, Any]
 def nobody_signs(pair: dict[str, Any], attestation_object: bytes) -> set[int]:
     """Where a change may pass unseen in an attested registration.
 
-    The count of unused bits before a certificate's signature stands outside what is signed, and early U2F devices
-    wrote it wrongly. U2F signs neither flags nor counter nor AAGUID.
+    U2F signs neither flags nor counter nor AAGUID; and the count of unused bits before a certificate's signature stands
+    outside what is signed, which early U2F devices wrote wrongly.
     """
     free = set()
-    for encoded in pair["registration"]["derived"]["att_stmt"].get("x5c", []):
-        free.add(attestation_object.index(load_der_x509_certificate(binary(encoded)).signature) - 1)
     if pair["attestation_format"] == "fido-u2f":
+        (encoded,) = pair["registration"]["derived"]["att_stmt"]["x5c"]
+        free.add(attestation_object.index(load_der_x509_certificate(binary(encoded)).signature) - 1)
         data_at = attestation_object.index(binary(pair["registration"]["derived"]["authenticator_data"]))
         free |= set(range(data_at + 32, data_at + 53))
     return free

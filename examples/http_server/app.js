@@ -64,10 +64,9 @@ function line(passkey, index) {
 /** A click handler: one request of the browser at a time, and every outcome as a sentence. */
 function act(ceremony, work, done) {
   return async () => {
-    autofill.stop();
     say("");
     try {
-      await work();
+      await autofill.aside(work);
       say(done);
     } catch (error) {
       const { sentence, nextStep } = explain(error, ceremony);

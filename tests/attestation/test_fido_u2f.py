@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from attestation.ceremonies import AAGUID, CREDENTIAL, ED25519, LEAF, OTHER, P384, RSA, Registration, leaf, root
-from certificates.writing import NOW, sign
+from certificates.writing import NOW, seq, sign, tlv
 from unlatch.attestation.anchors import TrustAnchors
 from unlatch.attestation.policy import AttestationPolicy
 from unlatch.codes import Code
+from unlatch.crypto.certificates import parse_certificate
 from unlatch.errors import AttestationRefused
 from unlatch.terms import ZERO_AAGUID, AttestationType, TrustVerdict
 
@@ -102,6 +103,16 @@ def test_credentials_other_than_es256(key, algorithm):
     registration = Registration(key, algorithm)
     refused = registration.refused("fido-u2f", statement(registration), "ES256")
     assert refused.code is Code.ATTESTATION_KEY_MISMATCH
+
+
+def test_early_certificates_count_unused_bits():
+    registration = Registration()
+    made = statement(registration)
+    found = parse_certificate(made["x5c"][0], "")
+    odd = seq(found.tbs, found.signature_algorithm, tlv(0x03, b"\x03" + found.signature))
+    assert registration.verify("fido-u2f", made | {"x5c": [odd]}).trust_path == (odd,)
+    packed = {"alg": -7, "sig": sign(LEAF, registration.signed), "x5c": [odd]}
+    registration.malformed("packed", packed, ".x5c[0]", Code.CERTIFICATE)
 
 
 @pytest.mark.parametrize("more", [[], [root()] * 2])

@@ -174,6 +174,7 @@ def test_the_largest_certificate():
         (BASIC, seq(tlv(0x01, b"\x01")), basic_constraints),
         (BASIC, seq(boolean(True), tlv(0x02, b"\0\0")), basic_constraints),
         (BASIC, seq(boolean(True), number(-1)), basic_constraints),
+        (BASIC, seq(boolean(True), number(2**32)), basic_constraints),
         (BASIC, seq(boolean(True), number(1), number(1)), basic_constraints),
         (USAGE, b"", key_usage),
         (USAGE, tlv(0x03, b"\x08\x80"), key_usage),
@@ -273,9 +274,13 @@ def test_a_signature_whose_unused_bits_are_counted_wrongly():
     found = parsed()
     for count in (3, 7):
         odd = seq(found.tbs, found.signature_algorithm, tlv(0x03, bytes((count,)) + found.signature))
-        assert parse_certificate(odd, "").signature == found.signature
+        assert parse_certificate(odd, "", miscounts=True).signature == found.signature
+        malformed(odd)
     for wrong in (tlv(0x03), tlv(0x03, b"\x08" + found.signature)):
-        malformed(seq(found.tbs, found.signature_algorithm, wrong))
+        encoded = seq(found.tbs, found.signature_algorithm, wrong)
+        malformed(encoded)
+        with pytest.raises(Malformed):
+            parse_certificate(encoded, "", miscounts=True)
 
 
 @pytest.mark.parametrize(
@@ -284,6 +289,7 @@ def test_a_signature_whose_unused_bits_are_counted_wrongly():
         (seq(), BasicConstraints(ca=False, path_length=None)),
         (seq(boolean(True)), BasicConstraints(ca=True, path_length=None)),
         (seq(boolean(True), number(0)), BasicConstraints(ca=True, path_length=0)),
+        (seq(boolean(True), number(2**32 - 1)), BasicConstraints(ca=True, path_length=2**32 - 1)),
         (seq(boolean(False), number(2)), BasicConstraints(ca=False, path_length=2)),
         (seq(number(3)), BasicConstraints(ca=False, path_length=3)),
     ],

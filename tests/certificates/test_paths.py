@@ -127,6 +127,12 @@ def test_a_root_in_the_chain_that_nobody_signed():
     assert found([*CHAIN, forged], [ROOT_C, forged])[-1] == ROOT_C
 
 
+def test_a_root_in_the_chain_that_another_root_signed():
+    # As Google's roots were by an older one: the anchor has its name and key, and nobody named the older one.
+    crossed = issue(ROOT, STRANGER)
+    assert found([*CHAIN, crossed], [ROOT_C]) == (*CHAIN, ROOT_C)
+
+
 def test_a_root_in_the_chain_that_was_rolled_over():
     # RFC 4210 section 4.4: the new key, certified with the old one, under the same name.
     rolled = issue(STRANGER, ROOT, subject=NAMES[id(ROOT)])

@@ -91,6 +91,23 @@ def test_who_waited_for_too_long_is_told_and_nothing_of_it_is_done(database, mon
     assert together(database, insert("a")) == ["a"]
 
 
+def test_what_nobody_waits_for_any_more_is_not_done(database):
+    async def run():
+        runs, go = threading.Event(), threading.Event()
+        first = asyncio.create_task(database.write(lambda connection: runs.set() or go.wait(60)))
+        await asyncio.to_thread(runs.wait, 60)
+        given_up, other = (asyncio.create_task(database.write(insert(name))) for name in "ab")
+        await asyncio.sleep(0)
+        given_up.cancel()
+        await asyncio.gather(given_up, return_exceptions=True)
+        go.set()
+        await first
+        return await other
+
+    assert asyncio.run(run()) == "b"
+    assert names(database) == {"b"}
+
+
 def test_a_commit_that_fails_is_told_to_all_of_them(engine, database):
     def break_commit(connection):
         connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")

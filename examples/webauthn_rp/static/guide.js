@@ -81,10 +81,9 @@ function line(id, index) {
 /** A click handler: one request of the browser at a time, and every outcome as a sentence. */
 function act(ceremony, work) {
   return async () => {
-    autofill.stop();
     say("");
     try {
-      await work();
+      await autofill.aside(work);
       say("Success");
     } catch (error) {
       const { sentence, nextStep } = explain(error, ceremony);

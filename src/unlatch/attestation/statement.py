@@ -145,8 +145,13 @@ def read_algorithm(members: dict[Any, cbor.Value], path: str, *, allow_rs1: bool
     return algorithm
 
 
-def read_chain(members: dict[Any, cbor.Value], path: str) -> tuple[Certificate, ...]:
+def read_chain(members: dict[Any, cbor.Value], path: str, *, miscounts: bool = False) -> tuple[Certificate, ...]:
     """The member `x5c`: one certificate or more, the attestation certificate first.
+
+    Args:
+        members: Of the statement.
+        path: Where it stands.
+        miscounts: As in `unlatch.crypto.certificates.parse_certificate`, for the first.
 
     Raises:
         Malformed: Not an array of byte strings, empty, too long, or a certificate that cannot be read.
@@ -161,8 +166,10 @@ def read_chain(members: dict[Any, cbor.Value], path: str) -> tuple[Certificate, 
     for index, item in enumerate(value):
         if not isinstance(item, bytes):
             raise Malformed(Code.ATTESTATION_STATEMENT, f"{path}[{index}]", "expected a byte string")
-        read = _issuing_certificate if index else parse_certificate
-        chain.append(read(item, f"{path}[{index}]"))
+        where = f"{path}[{index}]"
+        chain.append(
+            _issuing_certificate(item, where) if index else parse_certificate(item, where, miscounts=miscounts)
+        )
     return tuple(chain)
 
 

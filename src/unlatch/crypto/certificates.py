@@ -34,6 +34,8 @@ EXTENDED_KEY_USAGE = "2.5.29.37"
 MIN_RSA_BITS, MAX_RSA_BITS = 2048, 8192
 #: An exponent as long as the modulus makes each verification a hundred times slower.
 MAX_RSA_EXPONENT_BITS = 64
+#: RFC 5280 sets no limit; some software writes the largest number of 32 bits for "any".
+MAX_PATH_LENGTH = 2**32 - 1
 #: Real certificates stay below 4 KiB; a response is at most 64 KiB.
 MAX_CERTIFICATE_BYTES = 32_768
 
@@ -116,12 +118,14 @@ class BasicConstraints:
     path_length: int | None
 
 
-def parse_certificate(data: bytes, path: str) -> Certificate:
+def parse_certificate(data: bytes, path: str, *, miscounts: bool = False) -> Certificate:
     """Read a certificate that fills `data`.
 
     Args:
         data: DER.
         path: Where in the input the certificate stands, for errors.
+        miscounts: Whether the certificate may be one of the early U2F devices' that count unused bits of the
+            signature, which has none.
 
     Raises:
         Malformed: Not DER, not the structure of a certificate, an extension that stands twice, or too large.
@@ -131,7 +135,7 @@ def parse_certificate(data: bytes, path: str) -> Certificate:
     outer = der.Cursor(der.decode(data, der.SEQUENCE, path).content, path)
     tbs = outer.take(der.SEQUENCE)
     signature_algorithm = outer.take(der.SEQUENCE).raw
-    signature = read_signature(outer.take(der.BIT_STRING), path)
+    signature = read_signature(outer.take(der.BIT_STRING), path, miscounts=miscounts)
     outer.expect_end()
 
     inner = der.Cursor(tbs.content, path)
@@ -202,8 +206,8 @@ def basic_constraints(certificate: Certificate) -> BasicConstraints | None:
     length = cursor.take_optional(der.INTEGER)
     cursor.expect_end()
     path_length = None if length is None else der.integer(length, path)
-    if path_length is not None and path_length < 0:
-        raise Malformed(Code.CERTIFICATE, path, "a negative path length")
+    if path_length is not None and not 0 <= path_length <= MAX_PATH_LENGTH:
+        raise Malformed(Code.CERTIFICATE, path, "a path length that is negative, or larger than 32 bits")
     return BasicConstraints(ca=flag is not None and der.boolean(flag, path), path_length=path_length)
 
 
@@ -240,14 +244,14 @@ def extended_key_usage(certificate: Certificate) -> frozenset[str]:
     return frozenset(purposes)
 
 
-def read_signature(element: der.Element, path: str) -> bytes:
-    """The octets of a signature. Some early U2F certificates count unused bits wrongly; the octets are whole.
+def read_signature(element: der.Element, path: str, *, miscounts: bool = False) -> bytes:
+    """The octets of a signature, which are whole; see `parse_certificate` about `miscounts`.
 
     Raises:
-        Malformed: Not a bit string.
+        Malformed: Not a bit string, or one with unused bits.
     """
-    if not element.content or element.content[0] > 7:
-        raise Malformed(Code.CERTIFICATE, path, "the signature is not a bit string")
+    if not element.content or element.content[0] > (7 if miscounts else 0):
+        raise Malformed(Code.CERTIFICATE, path, "the signature is not a bit string of whole octets")
     return element.content[1:]
 
 

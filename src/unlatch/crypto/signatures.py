@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PublicKey
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey, MLDSA65PublicKey, MLDSA87PublicKey
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
 
     MldsaPublicKey: TypeAlias = MLDSA44PublicKey | MLDSA65PublicKey | MLDSA87PublicKey
     PublicKey: TypeAlias = ec.EllipticCurvePublicKey | Ed25519PublicKey | Ed448PublicKey | RSAPublicKey | MldsaPublicKey
@@ -95,7 +95,7 @@ def load_stored_key(encoded: bytes, path: str) -> VerificationKey:
         except ValueError:
             pass
     key = decode_key(encoded, path)
-    return VerificationKey(key.algorithm, load_key(key))
+    return _verification_key(key.algorithm, load_key(key))
 
 
 class KeyCache:
@@ -123,11 +123,9 @@ def load_key(key: CoseKey) -> PublicKey:
     if type(key) is Ec2Key:
         return ec.EllipticCurvePublicKey.from_encoded_point(_CURVES[key.curve.crv], b"\x04" + key.x + key.y)
     if type(key) is OkpKey:
-        return _edwards(key.curve).from_public_bytes(key.x)
+        return _edwards(key.curve.crv).from_public_bytes(key.x)
     if type(key) is RsaKey:
-        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
-
-        return RSAPublicNumbers(key.e, key.n).public_key()
+        return _rsa_numbers()(key.e, key.n).public_key()
     if type(key) is AkpKey:
         return _ml_dsa(key.algorithm.id).from_public_bytes(key.pub)
     raise TypeError(f"not a COSE key: {type(key).__name__}")
@@ -169,7 +167,7 @@ def _kind_and_parameters(identifier: int) -> tuple[type[Any], tuple[object, ...]
     if algorithm.scheme is Scheme.ML_DSA:
         return _ml_dsa(identifier), ()
     if isinstance(algorithm.curve, EdwardsCurve):
-        return _edwards(algorithm.curve), ()
+        return _edwards(algorithm.curve.crv), ()
     from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
     used = _HASHES[algorithm.hash]
@@ -178,8 +176,16 @@ def _kind_and_parameters(identifier: int) -> tuple[type[Any], tuple[object, ...]
     return rsa.RSAPublicKey, (padding.PKCS1v15(), used)
 
 
-def _edwards(curve: EdwardsCurve) -> type[Ed25519PublicKey | Ed448PublicKey]:
-    if curve is ED25519:
+@cache
+def _rsa_numbers() -> type[RSAPublicNumbers]:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+
+    return RSAPublicNumbers
+
+
+@cache
+def _edwards(crv: int) -> type[Ed25519PublicKey | Ed448PublicKey]:
+    if crv == ED25519.crv:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
         return Ed25519PublicKey
@@ -188,6 +194,7 @@ def _edwards(curve: EdwardsCurve) -> type[Ed25519PublicKey | Ed448PublicKey]:
     return Ed448PublicKey
 
 
+@cache
 def _ml_dsa(identifier: int) -> type[MldsaPublicKey]:
     from cryptography.hazmat.primitives.asymmetric import mldsa
 

@@ -70,7 +70,7 @@ class Writers:
 
     def _work(self) -> None:
         while (unit := self._waiting.get()) is not None:
-            units = [unit, *self._more()]
+            units = [each for each in (unit, *self._more()) if not each.answer.cancelled()]
             for each in units:
                 if time.monotonic() - each.since > TURN_SECONDS:
                     each.error = given_up()

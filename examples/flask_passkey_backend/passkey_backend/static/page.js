@@ -70,9 +70,8 @@ function line(credential, index) {
 /** A click handler: one request of the browser at a time, and every refusal as a sentence. */
 function act(ceremony, work) {
   return async () => {
-    autofill.stop();
     try {
-      await work();
+      await autofill.aside(work);
     } catch (error) {
       const { sentence, nextStep } = explain(error, ceremony);
       say(`${sentence} ${nextStep}`);

@@ -22,7 +22,7 @@ def certificate(data: bytes) -> dict[str, Any]:
     Raises:
         Malformed: It is none.
     """
-    read = certificates.parse_certificate(data, "")
+    read = certificates.parse_certificate(data, "", miscounts=True)
     return {
         "version": read.version,
         "serial number": read.serial_number.hex(),

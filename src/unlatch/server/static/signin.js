@@ -32,13 +32,14 @@ async function signIn() {
     show(UNSUPPORTED);
     return;
   }
-  // Two requests at once are not allowed: the button ends the one that waits.
-  autofill.stop();
   clear();
   try {
-    const begun = await call("POST", "/v1/authentication/options", {});
-    show({ tone: "info", text: "Your browser asks for your passkey.", step: "Confirm with your fingerprint, face or screen lock." });
-    await finish(begun, await getPasskey(begun.options));
+    // Two requests at once are not allowed: the button ends the one that waits.
+    await autofill.aside(async () => {
+      const begun = await call("POST", "/v1/authentication/options", {});
+      show({ tone: "info", text: "Your browser asks for your passkey.", step: "Confirm with your fingerprint, face or screen lock." });
+      await finish(begun, await getPasskey(begun.options));
+    });
   } catch (error) {
     show(explain(error, "get"));
     void autofill.start();

@@ -151,6 +151,10 @@ export async function call(method, path, body) {
 export class Autofill {
   /** Ends the waiting request; null when none waits. @type {AbortController | null} */
   #waiting = null;
+  /** How much is under way that asks for a passkey itself. */
+  #asides = 0;
+  /** Ends when the request for options does, if one is under way. @type {Promise<unknown>} */
+  #beginning = Promise.resolve();
 
   /**
    * @param {{begin: () => Promise<Begun>, finish: (begun: Begun, credential: any) => Promise<void>,
@@ -162,7 +166,8 @@ export class Autofill {
 
   /** Begin to wait, where the browser can; each challenge is renewed before it expires. */
   async start() {
-    if (this.#waiting !== null || !(await canAutofill()) || this.#waiting !== null) {
+    const can = await canAutofill();
+    if (!can || this.#waiting !== null || this.#asides > 0) {
       return;
     }
     const controller = new AbortController();
@@ -170,7 +175,9 @@ export class Autofill {
     let again = false;
     let timer = 0;
     try {
-      const begun = await this.work.begin();
+      const beginning = this.work.begin();
+      this.#beginning = beginning.catch(() => undefined);
+      const begun = await beginning;
       const ends = Date.now() + begun.expires_in * 1000;
       timer = window.setTimeout(() => controller.abort(), begun.expires_in * 800);
       const credential = await getPasskey(begun.options, { mediation: "conditional", signal: controller.signal });
@@ -197,7 +204,25 @@ export class Autofill {
     }
   }
 
-  /** Stop waiting: browsers allow one request at a time. */
+  /**
+   * Do what asks for a passkey itself: browsers allow one request at a time, so nothing waits until it is done. It does
+   * not begin to wait again by itself.
+   *
+   * @template T @param {() => Promise<T>} work @returns {Promise<T>} What `work` returns.
+   */
+  async aside(work) {
+    this.stop();
+    this.#asides += 1;
+    try {
+      // An answer that comes late would bring back the session cookie of before.
+      await this.#beginning;
+      return await work();
+    } finally {
+      this.#asides -= 1;
+    }
+  }
+
+  /** Stop waiting. */
   stop() {
     const waiting = this.#waiting;
     this.#waiting = null;
@@ -207,8 +232,13 @@ export class Autofill {
 
 /** The routes of an unlatch door. Every method throws a `Problem`, or what the browser threw: see `explain`. */
 export class Passkeys {
-  /** @type {Autofill | null} */
-  #autofill = null;
+  #signedIn = (/** @type {any} */ _answer) => {};
+  #failed = (/** @type {Problem} */ _error) => {};
+  #autofill = new Autofill({
+    begin: () => this.#post("/authentication/options", { mediation: "conditional" }),
+    finish: async (begun, credential) => this.#signedIn(await this.#finishSignIn(begun, credential)),
+    failed: (error) => this.#failed(error),
+  });
 
   /** @param {string} base Where the routes are. */
   constructor(base = "/webauthn") {
@@ -245,10 +275,11 @@ export class Passkeys {
 
   /** @param {{username?: string, secondFactor?: boolean}} who Sign in; nothing given, the passkey tells whose it is. */
   async signIn({ username, secondFactor = false } = {}) {
-    this.#autofill?.stop();
-    const factor = secondFactor ? "second" : undefined;
-    const begun = await this.#post("/authentication/options", { username, factor });
-    return this.#finishSignIn(begun, await getPasskey(begun.options), factor);
+    return this.#autofill.aside(async () => {
+      const factor = secondFactor ? "second" : undefined;
+      const begun = await this.#post("/authentication/options", { username, factor });
+      return this.#finishSignIn(begun, await getPasskey(begun.options), factor);
+    });
   }
 
   /**
@@ -258,19 +289,18 @@ export class Passkeys {
    * @param {(error: Problem) => void} [failed] Called when one was chosen and refused.
    */
   async autofill(signedIn, failed = () => undefined) {
-    this.#autofill ??= new Autofill({
-      begin: () => this.#post("/authentication/options", { mediation: "conditional" }),
-      finish: async (begun, credential) => signedIn(await this.#finishSignIn(begun, credential)),
-      failed,
-    });
+    this.#signedIn = signedIn;
+    this.#failed = failed;
     await this.#autofill.start();
   }
 
   /** @param {string} [purpose] Confirm something with a passkey of the account that is signed in. */
   async confirm(purpose) {
-    const begun = await this.#post("/step-up/options", { purpose });
-    const credential = await getPasskey(begun.options);
-    return this.#post("/step-up/verify", { ceremony_id: begun.ceremony_id, credential, purpose });
+    return this.#autofill.aside(async () => {
+      const begun = await this.#post("/step-up/options", { purpose });
+      const credential = await getPasskey(begun.options);
+      return this.#post("/step-up/verify", { ceremony_id: begun.ceremony_id, credential, purpose });
+    });
   }
 
   /** @returns {Promise<Passkey[]>} The passkeys of the account; passkey managers are told of them too. */
@@ -310,19 +340,20 @@ export class Passkeys {
    * @param {AbortSignal} [signal]
    */
   async #create(asked, signal) {
-    this.#autofill?.stop();
-    const begin = () => this.#post("/registration/options", asked);
-    // What is made without a dialog must not open the one of a confirmation.
-    const begun = await (asked.mediation ? begin() : this.#confirmed(begin));
-    const credential = await createPasskey(begun.options, { mediation: asked.mediation, signal });
-    try {
-      return await this.#post("/registration/verify", { ceremony_id: begun.ceremony_id, credential });
-    } catch (error) {
-      if (error instanceof Problem && isRefusal(error)) {
-        await tellUnknown(begun.options.rp.id, credential.id);
+    return this.#autofill.aside(async () => {
+      const begin = () => this.#post("/registration/options", asked);
+      // What is made without a dialog must not open the one of a confirmation.
+      const begun = await (asked.mediation ? begin() : this.#confirmed(begin));
+      const credential = await createPasskey(begun.options, { mediation: asked.mediation, signal });
+      try {
+        return await this.#post("/registration/verify", { ceremony_id: begun.ceremony_id, credential });
+      } catch (error) {
+        if (error instanceof Problem && isRefusal(error)) {
+          await tellUnknown(begun.options.rp.id, credential.id);
+        }
+        throw error;
       }
-      throw error;
-    }
+    });
   }
 
   /** @param {Begun} begun @param {any} credential @param {string} [factor] */
