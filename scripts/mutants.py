@@ -5,7 +5,7 @@ through the function against each copy. A change that no test notices must be li
 `tests/mutants_allowed.toml`; anything else, and anything listed that is noticed after all, is a failure. What was
 noticed is remembered in `.mutants/` for as long as the file does not change, so an interrupted run goes on.
 
-What mutmut leaves alone: tables and constants outside of functions, and functions with a decorator, class methods apart.
+What mutmut leaves alone: tables and constants outside of functions, and functions with a decorator (but class methods).
 """
 
 from __future__ import annotations

@@ -113,6 +113,7 @@ def test_early_certificates_count_unused_bits():
     assert registration.verify("fido-u2f", made | {"x5c": [odd]}).trust_path == (odd,)
     packed = {"alg": -7, "sig": sign(LEAF, registration.signed), "x5c": [odd]}
     registration.malformed("packed", packed, ".x5c[0]", Code.CERTIFICATE)
+    registration.malformed("fido-u2f", made | {"x5c": [odd, odd]}, ".x5c[1]", Code.CERTIFICATE)
 
 
 @pytest.mark.parametrize("more", [[], [root()] * 2])

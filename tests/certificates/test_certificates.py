@@ -272,7 +272,7 @@ def test_a_default_that_is_written_out():
 
 def test_a_signature_whose_unused_bits_are_counted_wrongly():
     found = parsed()
-    for count in (3, 7):
+    for count in (1, 3, 7):
         odd = seq(found.tbs, found.signature_algorithm, tlv(0x03, bytes((count,)) + found.signature))
         assert parse_certificate(odd, "", miscounts=True).signature == found.signature
         malformed(odd)
