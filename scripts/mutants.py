@@ -4,6 +4,8 @@ mutmut writes, for each function of a part, copies that differ in one thing; `mu
 through the function against each copy. A change that no test notices must be listed with its reason in
 `tests/mutants_allowed.toml`; anything else, and anything listed that is noticed after all, is a failure. What was
 noticed is remembered in `.mutants/` for as long as the file does not change, so an interrupted run goes on.
+
+What mutmut leaves alone: tables and constants outside of functions, and functions with a decorator, class methods apart.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ class Session:
             self._seen[id(frame.f_code)] = frame.f_code
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """All tests once without a mutant, then each mutant with the tests that go through its function."""
+        """All tests twice without a mutant, then each mutant with the tests that go through its function."""
         durations, through = self._measure(session)
         running: dict[int, tuple[str, bool]] = {}
         # What noticed one change of a function will notice most of the others: by function, such tests and how often.
@@ -105,6 +105,12 @@ class Session:
         os.set_blocking(reader, False)
         done = survived = 0
         began = time.monotonic()
+        everything = [(test, _PATIENCE + 10 * duration) for test, duration in durations.items()]
+        if (pid := os.fork()) == 0:
+            _try(session, "", everything, writer)
+        if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != SURVIVED:
+            failed = [line["test"] for line in _lines_in(reader)]
+            raise session.Failed(f"without a mutant, but a second time: {failed} would notice every change")
         with self._results.open("a") as file:
 
             def collect() -> None:
@@ -171,7 +177,7 @@ def _try(session: pytest.Session, name: str, tests: list[tuple[pytest.Item, floa
 
     Args:
         session: Of pytest.
-        name: The mutant.
+        name: The mutant; empty for none.
         tests: Each with the processor time that it may take, in seconds.
         writer: Where to tell which test has noticed it.
     """
@@ -183,7 +189,8 @@ def _try(session: pytest.Session, name: str, tests: list[tuple[pytest.Item, floa
         # For what never comes back to Python, where the signal would be heard.
         seconds = int(time.process_time() + sum(limit for _, limit in tests)) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-        _switch_on(name)
+        if name:
+            _switch_on(name)
         for (item, limit), following in zip(tests, [*tests[1:], None], strict=True):
             signal.setitimer(signal.ITIMER_PROF, limit)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following and following[0])

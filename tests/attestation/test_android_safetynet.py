@@ -185,7 +185,7 @@ def test_age_is_judged_by_the_policy(age, limit, fresh):
     else:
         with pytest.raises(AttestationRefused) as caught:
             assess()
-        assert caught.value.detail == "the statement is not fresh"
+        assert (caught.value.step, caught.value.detail) == ("attestation-trust", "the statement is not fresh")
         assert caught.value.received == str(timedelta(seconds=age))
 
 

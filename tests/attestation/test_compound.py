@@ -55,7 +55,7 @@ def test_formats_that_are_not_accepted():
     registration = Registration()
     made = [element("packed", packed(registration)), element("fido-u3f", {})]
     refused = registration.refused("compound", made, "not accepted")
-    assert refused.code is Code.FORMAT_NOT_SUPPORTED
+    assert (refused.code, refused.received) == (Code.FORMAT_NOT_SUPPORTED, "fido-u3f")
     registration.verify("compound", made, compound="any")
     procedure = select_formats({"compound", "packed"})["compound"]
     made = [element("packed", packed(registration)), element("apple", apple(registration))]
@@ -171,6 +171,18 @@ def test_which_component_speaks_of_the_model():
                 with pytest.raises(AttestationRefused):
                     assess(AttestationPolicy(anchors=anchors[vouched], **models), *names)
             assert assess(AttestationPolicy(anchors=[root()], **models), *names).trust is TrustVerdict.ANCHORED
+
+
+@pytest.mark.parametrize("rule", ["all", "any"])
+def test_where_no_component_speaks_of_the_model(rule):
+    """However many statements cover no AAGUID, they do not prove one together."""
+    own = AttestationPolicy(
+        conveyance="direct", anchors=[root()], rules=StatementRules(compound=rule), permitted_aaguids=[AAGUID]
+    )
+    with pytest.raises(AttestationRefused) as caught:
+        assess(own, "fido-u2f", "fido-u2f")
+    assert (caught.value.code, caught.value.step) == (Code.AAGUID_NOT_ALLOWED, "attestation-trust")
+    assert caught.value.received == AAGUID
 
 
 def test_the_table_is_frozen_and_knows_all_formats():

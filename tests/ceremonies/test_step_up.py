@@ -277,8 +277,9 @@ def test_a_step_up_takes_what_it_is_given() -> None:
     ],
 )
 def test_a_state_of_something_else_tells_both(change: dict[str, object], told: tuple[object, object]) -> None:
-    asked = change.pop("asked", None)
-    state = replaced(authentication_state(), **change)  # type: ignore[arg-type] # members of the state
+    asked = change.get("asked")
+    members = {name: value for name, value in change.items() if name != "asked"}
+    state = replaced(authentication_state(), **members)  # type: ignore[arg-type] # members of the state
     with pytest.raises(CeremonyRefused) as caught:
         state.check(CeremonyKind.AUTHENTICATION, "example.org", session=None, now=MOMENT, purpose=asked)
     assert (caught.value.expected, caught.value.received) == told

@@ -123,6 +123,31 @@ def test_object_identifiers_that_are_not_der(content):
     malformed(lambda: der.oid(element, "here"))
 
 
+@pytest.mark.parametrize("begin", ["0.0", "0.39", "1.0", "1.39", "2.0", "2.39", "2.40", "2.119", "2.120", "2.999"])
+def test_long_object_identifiers(begin):
+    """Too long to be kept, so each is read anew."""
+    dotted = f"{begin}.{'.'.join(['1'] * der._KEPT_OID)}"
+    assert der.oid(der.decode(oid(dotted), der.OID, ""), "") == dotted
+
+
+@pytest.mark.parametrize(("surplus", "kept"), [(0, True), (1, False)])
+def test_only_short_object_identifiers_are_kept(surplus, kept):
+    content = bytes((der._KEPT_OID + surplus - 1) * [0x55]) + b"\x56"
+    before = der._kept_dotted.cache_info()
+    for _ in range(2):
+        assert der.oid(der.Element(6, 6, content, b""), "").endswith("85.86")
+    after = der._kept_dotted.cache_info()
+    assert (after.hits + after.misses) - (before.hits + before.misses) == (2 if kept else 0)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"", "is cut off"), (b"\x2a\x80\1", "is padded"), (b"\x2a" + b"\xff" * 19 + b"\1", "is too large")],
+)
+def test_the_log_is_told_what_is_wrong_with_an_object_identifier(content, words):
+    assert malformed(lambda: der.oid(der.Element(6, 6, content, b""), "here")) == f"an object identifier {words}"
+
+
 def test_huge_object_identifiers_cost_nothing():
     malformed(lambda: der.oid(der.Element(6, 6, b"\xff" * 60_000 + b"\x01", b""), "here"))
 
@@ -149,6 +174,12 @@ def test_the_cursor():
     assert inner.at_end
     assert inner.take_optional(der.INTEGER) is None
     malformed(inner.next)
+    cut_off = b"\x02\x02\x01"
+    malformed(lambda: der.Cursor(cut_off, "here").take(der.INTEGER))
+    malformed(lambda: der.Cursor(cut_off, "here").take_optional(der.INTEGER))
+    malformed(lambda: der.decode(cut_off, der.INTEGER, "here"))
+    optional = der.Cursor(number(1) + number(2), "here")
+    assert [optional.take_optional(der.INTEGER).content for _ in range(2)] == [b"\1", b"\2"]
 
 
 def test_bytes_after_the_element():

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calls import count
 from honest import client_data
 from unlatch.codes import Code
 from unlatch.errors import Malformed
+from unlatch.wire import strict_json
 from unlatch.wire.client_data import decode_client_data
 
 HONEST = client_data("webauthn.get")
@@ -161,3 +163,12 @@ def test_long_client_data_is_read_as_well_and_only_so_long() -> None:
     for length in (900, 2000):
         assert outcome(as_clients_write("t", "c", "o" * length))[2] == "o" * length
     assert outcome(as_clients_write("t", "c", "o" * 70_000)) == (Code.TOO_LARGE, "")
+
+
+def test_what_clients_usually_write_takes_the_short_way() -> None:
+    usual = b'{"type":"webauthn.get","challenge":"AQID","origin":"https://example.org","crossOrigin":false}'
+    for data, times in ((usual, 0), (usual.replace(b'":', b'": '), 1), (usual[:-1] + b',"later":1}', 1)):
+        assert count(strict_json.parse_object, lambda d=data: decode_client_data(d, "")) == times
+        read = decode_client_data(data, "")
+        assert (read.type, read.challenge, read.origin) == ("webauthn.get", "AQID", "https://example.org")
+        assert (read.cross_origin, read.top_origin, read.raw) == (False, None, data)
