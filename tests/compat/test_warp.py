@@ -245,8 +245,11 @@ def judge(played, body):
     warp.finish_authentication(site, found, RequestOptions.from_json(played.options), cred)
 
 
-#: Seen by the caller alone; padding is read; a user who is known needs no handle; the record has no BE.
-UNSEEN = (".again", "-padded", ".userHandle-empty", ".no-user-handle", ".null-user-handle", "eligibility.changed")
+#: Seen by the caller alone; padding and the other alphabet are read; who is known needs no handle; the record has no BE.
+UNSEEN = (
+    *(".again", "-padded", "-standard-alphabet", ".userHandle-empty", ".no-user-handle", ".null-user-handle"),
+    "eligibility.changed",
+)
 PLAIN = [
     fault
     for fault in FAULTS

@@ -160,10 +160,7 @@ def _rules(value: Any, path: str) -> StatementRules:
     names = {item.name for item in fields(StatementRules)}
     if not isinstance(value, dict) or not value.keys() <= names:
         raise Malformed(Code.RECORDING, path, f"an object of {', '.join(sorted(names))}")
-    try:
-        return StatementRules(**value)
-    except TypeError as error:
-        raise Malformed(Code.RECORDING, path, str(error)) from None
+    return StatementRules(**value)
 
 
 _READERS: dict[str, Callable[[Any, str], Any]] = {

@@ -56,7 +56,10 @@ BEGIN
         RAISE 'CBOR nested deeper than %', max_depth USING ERRCODE = 'WA003', DETAIL = 'malformed_cbor_too_deep';
     END IF;
 
-    -- A false number of items runs into the end of the data, one item at a time.
+    IF argument > size - position THEN
+        RAISE 'a CBOR array or map claims more than what is left'
+            USING ERRCODE = 'WA003', DETAIL = 'malformed_cbor_truncated';
+    END IF;
     FOR item IN 1..argument LOOP
         IF major = 5 THEN
             IF position < size AND get_byte(data, position) >= 128 THEN

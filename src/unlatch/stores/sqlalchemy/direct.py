@@ -50,7 +50,7 @@ class Direct(Executor):
             return super().run(operation)
         result = self._execute(plan.prepared[0], parameters)
         if plan.may_be_present and result.rowcount != 1:
-            operation.refuse()
+            raise operation.refusal()
         answer = operation.read(result)
         for prepared in plan.prepared[1:]:
             self._execute(prepared, parameters)

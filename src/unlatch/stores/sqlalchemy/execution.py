@@ -7,7 +7,7 @@ places that differ between the blocking and the awaited store.
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -74,13 +74,12 @@ class Operation(Generic[T]):
         return self.duplicate is not None and not self.may_be_present(dialect)
 
     def may_be_present(self, dialect: Dialect) -> bool:
-        """Whether this is an "insert unless it is there": when it inserts nothing, `refuse`."""
+        """Whether this is an "insert unless it is there": when it inserts nothing, raise `refusal`."""
         return self.duplicate is not None and self.if_absent is not None and dialect.name in self.if_absent
 
-    def refuse(self) -> None:
-        """Raise `duplicate`."""
-        if self.duplicate is not None:
-            raise self.duplicate()
+    def refusal(self) -> UnlatchError:
+        """The error of what was there already; for operations that `may_be_present`."""
+        return cast("Callable[[], UnlatchError]", self.duplicate)()
 
 
 class Executor:
@@ -105,7 +104,7 @@ class Executor:
             first, *others = operation.statements(connection.dialect)
             result = connection.execute(first, operation.parameters)
             if operation.may_be_present(connection.dialect) and result.rowcount != 1:
-                operation.refuse()
+                raise operation.refusal()
             answer = operation.read(result)
             for statement in others:
                 connection.execute(statement, operation.parameters)
@@ -137,7 +136,7 @@ class AsyncExecutor:
                 first, *others = operation.statements(connection.dialect)
                 result = await connection.execute(first, operation.parameters)
                 if operation.may_be_present(connection.dialect) and result.rowcount != 1:
-                    operation.refuse()
+                    raise operation.refusal()
                 answer = operation.read(result)
                 for statement in others:
                     await connection.execute(statement, operation.parameters)
