@@ -245,7 +245,7 @@ def judge(played, body):
     warp.finish_authentication(site, found, RequestOptions.from_json(played.options), cred)
 
 
-#: Seen by the caller alone; padding and the other alphabet are read; who is known needs no handle; the record has no BE.
+#: Seen by the caller alone; padding and the other alphabet are read; who is known needs no handle; records have no BE.
 UNSEEN = (
     *(".again", "-padded", "-standard-alphabet", ".userHandle-empty", ".no-user-handle", ".null-user-handle"),
     "eligibility.changed",
