@@ -113,6 +113,8 @@ class Tab:
         self.page.goto(self.server.url + path)
 
     def button(self, name):
+        """A button of the page, once its scripts listen: before, pressing it does nothing."""
+        self.page.wait_for_load_state()
         return self.page.get_by_role("button", name=name)
 
     def status(self):
