@@ -134,6 +134,7 @@ def test_nothing_is_pressed_or_sent_before_the_script_listens(tab):
     # As if its author had forgotten to write it so: the form is not sent, with its name in the address.
     create.evaluate("button => { button.disabled = false; button.click(); }")
     arrive()
+    tab.button("Sign in with a passkey").click(trial=True)  # the script listens
     press(tab, "Create an account")
     tab.page.get_by_role("heading", name="Hello, carol").wait_for()
     # Its button is enabled like that of the tag's own form.
