@@ -1,3 +1,5 @@
+import os
+import secrets
 import sys
 
 import django
@@ -8,7 +10,7 @@ from django.urls import include, path
 from django.views.static import serve
 
 settings.configure(
-    SECRET_KEY="50 random characters, kept like a password",
+    SECRET_KEY=os.environ.get("SECRET_KEY", secrets.token_hex()),  # set it, or a restart signs everybody out
     DEBUG=True,
     ROOT_URLCONF=__name__,
     INSTALLED_APPS=[

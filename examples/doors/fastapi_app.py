@@ -1,3 +1,5 @@
+import os
+import secrets
 from contextlib import asynccontextmanager
 from typing import Annotated
 
@@ -14,6 +16,7 @@ from unlatch.adapters.fastapi import Unlatch
 from unlatch.adapters.http import HttpCode, Rejected, Users
 from unlatch.stores.sqlalchemy import add_tables, create_async_sqlite_engine
 
+SECRET_KEY = os.environ.get("SECRET_KEY", secrets.token_hex())  # set it, or a restart signs everybody out
 engine = create_async_sqlite_engine("club.sqlite3")
 sessions = async_sessionmaker(engine, expire_on_commit=False)
 
@@ -65,7 +68,7 @@ async def lifespan(app):
 
 
 app = FastAPI(lifespan=lifespan)
-app.add_middleware(SessionMiddleware, secret_key="32 random bytes, kept like a password")  # https_only=True on https
+app.add_middleware(SessionMiddleware, secret_key=SECRET_KEY)  # https_only=True on https
 unlatch.install(app)
 
 

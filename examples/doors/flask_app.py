@@ -1,3 +1,6 @@
+import os
+import secrets
+
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.exc import IntegrityError
@@ -8,7 +11,7 @@ from unlatch.adapters.http import HttpCode, Rejected, Users
 
 app = Flask(__name__, static_url_path="")
 app.config.update(
-    SECRET_KEY="32 random bytes, kept like a password",
+    SECRET_KEY=os.environ.get("SECRET_KEY", secrets.token_hex()),  # set it, or a restart signs everybody out
     SESSION_COOKIE_SAMESITE="Lax",  # on https also SESSION_COOKIE_SECURE=True
     SQLALCHEMY_DATABASE_URI="sqlite:///shop.sqlite3",
     UNLATCH_RP_ID="localhost",  # your domain, with UNLATCH_ORIGINS=["https://..."] or without

@@ -1,3 +1,5 @@
+import os
+import secrets
 from contextlib import asynccontextmanager
 
 from sqlalchemy import select
@@ -16,6 +18,7 @@ from unlatch.adapters.http import HttpCode, Rejected, Users
 from unlatch.adapters.starlette import Unlatch
 from unlatch.stores.sqlalchemy import add_tables, create_async_sqlite_engine
 
+SECRET_KEY = os.environ.get("SECRET_KEY", secrets.token_hex())  # set it, or a restart signs everybody out
 engine = create_async_sqlite_engine("circle.sqlite3")
 sessions = async_sessionmaker(engine, expire_on_commit=False)
 
@@ -72,7 +75,7 @@ app = Starlette(
         Route("/launch", launch, methods=["POST"]),
         Mount("/", StaticFiles(directory="static", html=True)),
     ],
-    middleware=[Middleware(SessionMiddleware, secret_key="32 random bytes, kept like a password")],  # https_only=True
+    middleware=[Middleware(SessionMiddleware, secret_key=SECRET_KEY)],  # https_only=True
     lifespan=lifespan,
 )
 unlatch.refuse_with_problems(app)

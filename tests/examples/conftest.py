@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from ipaddress import ip_address
 from types import SimpleNamespace
 
 import pytest
@@ -47,8 +48,9 @@ def person(site):
     """Makes people; at the end no mail is left that no test expected."""
     people = []
 
-    def person(name=None):
-        people.append(Person(site, name or f"person{next(NUMBERS)}"))
+    def person(name=None, address=None):
+        number = next(NUMBERS)
+        people.append(Person(site, name or f"person{number}", address or str(ip_address("10.0.0.0") + number)))
         return people[-1]
 
     yield person

@@ -17,9 +17,9 @@ ORIGIN = "http://localhost:5000"
 class Person:
     """A browser with cookies and an authenticator."""
 
-    def __init__(self, site, name):
+    def __init__(self, site, name, address):
         self.site = site
-        self.http = httpx.Client(transport=httpx.WSGITransport(app=site.app), base_url=ORIGIN)
+        self.http = httpx.Client(transport=httpx.WSGITransport(site.app, remote_addr=address), base_url=ORIGIN)
         self.browser = EmulatedBrowser(ORIGIN, SoftwareAuthenticator())
         self.name = name
 

@@ -26,8 +26,8 @@ def made_by(site, monkeypatch):
     made = []
     issue = type(secrets).issue
 
-    def keep(self, *args):
-        made.append(issue(self, *args))
+    def keep(self, *args, **client):
+        made.append(issue(self, *args, **client))
         return made[-1]
 
     monkeypatch.setattr(type(secrets), "issue", keep)
@@ -45,6 +45,21 @@ def test_rh_4_digits_are_not_guessed_by_asking_often(person, site, monkeypatch):
         site.mails.next()
     assert guesser.post("email-code", code=made[-1].code).status_code == 400
     assert guesser.post("magic-link", secret=made[-1].token).status_code == 400
+
+
+def test_rh_4_one_client_does_not_write_to_everybody(person, site):
+    """Twenty mails of a kind an hour, whatever the addresses; IPv6 counts by network. Others are not held up."""
+    ada = person(address="2001:db8::1")
+    ada.confirm(ada.sign_up())
+    made = [person(address=f"2001:db8::{number}") for number in range(2, 23)]
+    for each in made:
+        assert each.create_user().status_code == 200
+    site.wait_for_mails()
+    assert [site.mails.next()["to"] for _ in range(19)] == [f"{each.name}@example.org" for each in made[:19]]
+    assert site.mails.is_empty()
+    other = person(address="2001:db8:0:1::1")
+    other.create_user()
+    assert site.mails.next()["to"] == f"{other.name}@example.org"
 
 
 def test_rh_11_an_address_is_not_confirmed_by_asking_often(person, site, monkeypatch):

@@ -31,6 +31,7 @@ DEFAULTS: dict[str, Any] = {
     "MAIL_CA_FILE": "",
     "MAIL_USERNAME": "",
     "MAIL_PASSWORD": "",
+    "TRUSTED_PROXY": "",
 }
 
 

@@ -24,4 +24,7 @@ if __name__ == "__main__":
     app = create_app(**settings())
     migrate(app)
     if sys.argv[1:] != ["migrate"]:
-        serve(app, listen=os.environ.get("LISTEN", "127.0.0.1:5000"))
+        # Behind a proxy all clients have its address, but for what it writes into a header; nobody else may write that.
+        proxy = app.config["TRUSTED_PROXY"]
+        trust = {"trusted_proxy": proxy, "trusted_proxy_headers": {"x-forwarded-for"}} if proxy else {}
+        serve(app, listen=os.environ.get("LISTEN", "127.0.0.1:5000"), **trust)

@@ -11,8 +11,8 @@ from typing import Any
 
 #: Seconds that both are valid.
 LIFE = 600
-#: How often digits may be guessed for one mail, and how many mails of a kind one address gets in an hour.
-TRIES, MAILS = 5, 5
+#: How often digits may be guessed for one mail; how many mails of a kind an hour go to one address, and by one client.
+TRIES, MAILS, MAILS_OF_CLIENT = 5, 5, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,15 @@ class MailSecrets:
     def __init__(self, redis: Any) -> None:
         self.redis = redis
 
-    def issue(self, purpose: str, uid: str | None, address: str) -> MailSecret:
+    def issue(self, purpose: str, uid: str | None, address: str, *, client: str) -> MailSecret:
         """Make the secrets of a mail; for nobody, the same is done and nothing can be opened.
 
         Mails are counted for their address, whoever asks: no mailbox is filled, and digits are not guessed by asking
-        for ever new ones.
+        for ever new ones. And for the client, whoever gets them: nobody writes to everybody from here.
         """
-        is_to_be_sent = self._count(_key("mails", purpose, address), life=3600) <= MAILS and uid is not None
+        to_address = self._count(_key("mails", purpose, address), life=3600)
+        of_client = self._count(_key("client", purpose, client), life=3600)
+        is_to_be_sent = uid is not None and to_address <= MAILS and of_client <= MAILS_OF_CLIENT
         token, request = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         made = MailSecret(token, f"{secrets.randbelow(10**6):06}", request, is_to_be_sent)
         door = _key("mail", purpose, made.token)

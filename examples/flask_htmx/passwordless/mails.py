@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
@@ -27,8 +28,14 @@ def link(endpoint: str, token: str) -> str:
     return current_app.config["ORIGIN"] + url_for(endpoint, secret=token)
 
 
+def client() -> str:
+    """Whose mails are counted together: an address, or the network of an IPv6 address, because it comes with 2**64."""
+    address = ip_address(request.remote_addr or "::")
+    return str(ip_network((address, 64), strict=False) if address.version == 6 else address)
+
+
 def ask_to_confirm(user: User) -> None:
-    made = mail_secrets().issue(CONFIRM, user.uid, user.email)
+    made = mail_secrets().issue(CONFIRM, user.uid, user.email, client=client())
     session["confirm_request"] = made.request
     if made.is_to_be_sent:
         post.send(
@@ -51,7 +58,7 @@ def send_email_login() -> str:
     """Mail a link and a code, if there is somebody to mail them to; the answer is the same."""
     user = by_confirmed_name(request.form.get("username_email", "")[:254])
     address = user.verified_email if user and user.verified_email else ""
-    made = mail_secrets().issue(SIGN_IN, user.uid if user else None, address)
+    made = mail_secrets().issue(SIGN_IN, user.uid if user else None, address, client=client())
     session["login_request"] = made.request
     if user is not None and made.is_to_be_sent:
         post.send(
