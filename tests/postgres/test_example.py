@@ -102,6 +102,7 @@ def test_two_devices(device: Any, site: tuple[str, str]) -> None:
     says(laptop, "My phone may sign in now.")
     phone.get_by_role("button", name="Sign in with a passkey").click()
     phone.get_by_role("heading", name="Hello ada").wait_for()
+    phone.locator("#devices li", has_text="My device").wait_for()  # comes after the heading, with all others
     assert phone.locator("#devices li").all_inner_texts() == ["My device", "My phone"]
 
     # The link was used up.

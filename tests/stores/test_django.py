@@ -1,9 +1,10 @@
-"""The public contract on the stores of the Django app, on SQLite and PostgreSQL."""
+"""The public contract on the stores of the Django app, on SQLite, PostgreSQL and MariaDB."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pymysql
 import pytest
 
 import adapters.django_host  # noqa: F401 - sets Django up, before anything that needs it is imported
@@ -48,7 +49,27 @@ def postgresql(postgresql_server: Server) -> Iterator[str]:
     connections.close_all()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))])
+@pytest.fixture(scope="module")
+def mariadb(mariadb_server: Server) -> Iterator[str]:
+    # PyMySQL in the place of mysqlclient, whose wheels are for other systems; Django looks at the version that it says.
+    pymysql.version_info = (2, 2, 8, "final", 0)
+    pymysql.install_as_MySQLdb()
+    socket = str(mariadb_server.folder / "socket")
+    with pymysql.connect(unix_socket=socket, user="root") as connection:
+        connection.cursor().execute("CREATE DATABASE django CHARACTER SET utf8mb4")
+    connections.settings["mariadb"]["HOST"] = socket
+    call_command("migrate", database="mariadb", verbosity=0)
+    yield "mariadb"
+    connections.close_all()
+
+
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgresql", marks=pytest.mark.needs("postgresql")),
+        pytest.param("mariadb", marks=pytest.mark.needs("mariadb")),
+    ]
+)
 def using(request: pytest.FixtureRequest) -> str:
     """The alias of a database with empty tables."""
     alias: str = request.getfixturevalue(request.param)

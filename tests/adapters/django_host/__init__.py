@@ -71,8 +71,9 @@ if not settings.configured:
                 "NAME": Path(_FOLDER.name) / "other.sqlite3",
                 "OPTIONS": _OPTIONS,
             },
-            # The test that starts the server says where it is.
+            # The tests that start the servers say where they are.
             "postgresql": {"ENGINE": "django.db.backends.postgresql", "USER": "postgres", "NAME": "postgres"},
+            "mariadb": {"ENGINE": "django.db.backends.mysql", "USER": "root", "NAME": "django"},
         },
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         LOGIN_URL="/login",
