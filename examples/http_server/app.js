@@ -63,7 +63,8 @@ function line(passkey, index) {
 
 /** A click handler: one request of the browser at a time, and every outcome as a sentence. */
 function act(ceremony, work, done) {
-  return async () => {
+  return async (event) => {
+    event.preventDefault(); // the form is never sent
     say("");
     try {
       await autofill.aside(work);

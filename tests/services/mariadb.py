@@ -40,8 +40,6 @@ def mariadb() -> Iterator[Server]:
                 f"--pid-file={folder / 'pid'}",
                 "--skip-networking",
                 "--innodb-buffer-pool-size=32M",
-                # Written at each commit, but not to the disk: what was confirmed survives a kill, not a power cut.
-                "--innodb-flush-log-at-trx-commit=2",
             ],
             owner,
             signal.SIGTERM,

@@ -80,7 +80,8 @@ function line(id, index) {
 
 /** A click handler: one request of the browser at a time, and every outcome as a sentence. */
 function act(ceremony, work) {
-  return async () => {
+  return async (event) => {
+    event.preventDefault(); // the form is never sent
     say("");
     try {
       await autofill.aside(work);
