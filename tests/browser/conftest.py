@@ -112,9 +112,25 @@ class Tab:
     def go(self, path):
         self.page.goto(self.server.url + path)
 
+    def go_before_its_scripts(self, path, script):
+        """Open a page whose script is still on its way; a function that lets it arrive."""
+        held = []
+
+        def hold(route):
+            held.append(route)
+
+        self.page.route(script, hold)
+        self.page.goto(self.server.url + path, wait_until="commit")
+
+        def arrive():
+            for route in held:
+                route.continue_()
+            self.page.unroute(script)
+
+        return arrive
+
     def button(self, name):
-        """A button of the page, once its scripts listen: before, pressing it does nothing."""
-        self.page.wait_for_load_state()
+        """A button of the page; pressing it waits until it is enabled, which is when the scripts listen."""
         return self.page.get_by_role("button", name=name)
 
     def status(self):

@@ -123,6 +123,25 @@ def test_what_the_template_tags_write_works(tab, picture):
     assert len(key.credentials()) == 1
 
 
+def test_nothing_is_pressed_or_sent_before_the_script_listens(tab):
+    arrive = tab.go_before_its_scripts("/login", "**/page.js")
+    name = tab.page.get_by_label("Choose a username")
+    name.fill("carol")
+    name.press("Enter")
+    assert tab.button("Sign in with a passkey").is_disabled()
+    create = tab.button("Create an account")
+    assert create.is_disabled()
+    # As if its author had forgotten to write it so: the form is not sent, with its name in the address.
+    create.evaluate("button => { button.disabled = false; button.click(); }")
+    arrive()
+    tab.button("Sign in with a passkey").click(trial=True)  # the script listens
+    press(tab, "Create an account")
+    tab.page.get_by_role("heading", name="Hello, carol").wait_for()
+    # Its button is enabled like that of the tag's own form.
+    tab.button("Rename").click(trial=True)
+    tab.button("Close the account").click(trial=True)
+
+
 def test_a_passkey_after_the_password(tab, site, picture):
     page = tab.page
     tab.go("/login")

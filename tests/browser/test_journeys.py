@@ -16,6 +16,27 @@ def test_sign_up_sign_out_sign_in_by_the_button(tab, name):
     assert "just now" in tab.cards().first.inner_text()
 
 
+def test_nothing_is_pressed_or_sent_before_the_scripts_listen(tab, name):
+    arrive = tab.go_before_its_scripts("/signup", "**/signup.js")
+    username = tab.page.get_by_label("Username")
+    username.fill(name)
+    username.press("Enter")
+    assert tab.button("Create account").is_disabled()
+    arrive()
+    tab.button("Create account").click()
+    tab.page.wait_for_url("**/account")
+    arrive = tab.go_before_its_scripts("/account", "**/account.js")
+    assert tab.button("Add a passkey").is_disabled()
+    assert tab.button("Sign out").is_disabled()
+    arrive()
+    tab.sign_out()
+    arrive = tab.go_before_its_scripts("/signin", "**/signin.js")
+    assert tab.button("Sign in with a passkey").is_disabled()
+    arrive()
+    tab.sign_in_by_button()
+    tab.page.wait_for_url("**/account")
+
+
 def test_sign_in_by_autofill(tab, name):
     tab.sign_up(name)
     tab.sign_out()

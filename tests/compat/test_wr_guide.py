@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import inspect
 
+from at_once import delete_at_once
 from example_apps import load
 from unlatch.testing import EmulatedBrowser, SoftwareAuthenticator
 
@@ -233,6 +234,19 @@ def test_wr_6_to_9_a_session_with_two_passkeys(guide, ada, monkeypatch):
     assert len(ada.http.get("/account/").json["credentials"]) == 1
     assert ada.http.post("/sign-out/").status_code == 200
     assert ada.http.get("/account/").json == {"username": None, "credentials": []}
+
+
+def test_wr_9_two_removals_at_once_leave_a_passkey(guide, ada):
+    ada.browser = EmulatedBrowser(ORIGIN, SoftwareAuthenticator())
+    assert ada.do(REGISTRATION) == (200, "Success")
+    both = ada.http.get("/account/").json["credentials"]
+    pages = {each: guide.app.test_client() for each in both}  # a test client is for one thread
+    for page in pages.values():
+        page.set_cookie("session", ada.http.get_cookie("session").value)
+    with guide.app.app_context():
+        engine = guide.db.engine
+    answers = delete_at_once(engine, lambda each: pages[each].post("/account/remove/", data={"id": each}), both)
+    assert sorted(answer.status_code for answer in answers) == [200, 400]
 
 
 def test_wr_8_and_9_without_a_name_the_passkey_says_whose_it_is(guide, ada):

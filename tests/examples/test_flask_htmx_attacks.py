@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
+from at_once import delete_at_once
 from example_apps import EXAMPLES
 from examples.certificates import issue
 from examples.htmx_person import ORIGIN, code_of, link_of
@@ -139,6 +141,19 @@ def test_rh_11_removing_a_passkey_ends_the_sessions_elsewhere(person):
     assert "Passkeys: 1" in ada.post("remove-credential", id=identity).text
     assert ada.is_in()
     assert not lost.is_in()
+
+
+def test_rh_11_two_removals_at_once_leave_a_passkey(person, site):
+    ada = person()
+    ada.sign_up()
+    ada.browser = type(ada.browser)(ORIGIN, SoftwareAuthenticator())
+    ada.answer(ada.get("/auth/create-credential"))
+    both = re.findall(r'name="id" value="([^"]+)"', ada.get("/auth/user-profile").text)
+    with site.app.app_context():
+        engine = site.module.db.engine
+    answers = delete_at_once(engine, lambda each: ada.post("remove-credential", id=each), both)
+    assert sorted("changed a moment ago" in answer.text for answer in answers) == [False, True]
+    assert "Passkeys: 1" in ada.get("/auth/user-profile").text
 
 
 def test_rh_4_the_page_of_a_link_says_who_will_be_signed_in(person, site):

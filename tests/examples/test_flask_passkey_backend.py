@@ -9,6 +9,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 
+from at_once import delete_at_once
 from example_apps import package
 from unlatch.testing import EmulatedBrowser, SoftwareAuthenticator
 from unlatch.wire import base64url
@@ -17,9 +18,10 @@ ORIGIN = "http://localhost:5000"
 
 
 @pytest.fixture(scope="module")
-def backend():
+def backend(tmp_path_factory):
+    database = f"sqlite:///{tmp_path_factory.mktemp('backend') / 'passkeys.sqlite3'}"
     with package("flask_passkey_backend", "passkey_backend") as module:
-        app = module.create_app(SQLALCHEMY_DATABASE_URI="sqlite://", SECRET_KEY="of the tests")
+        app = module.create_app(SQLALCHEMY_DATABASE_URI=database, SECRET_KEY="of the tests")
         yield app
         with app.app_context():
             module.db.engine.dispose()
@@ -202,6 +204,19 @@ def test_excluded_second_device_and_removal(person):
     assert "no such passkey" in wrong(stranger.post("remove-passkey", {"id": old["id"]}))
     assert [each["id"] for each in ada.post("remove-passkey", {"id": old["id"]}).json()["credentials"]] == [new["id"]]
     assert ada.sign_in().status_code == 200
+
+
+def test_two_removals_at_once_leave_a_passkey(backend, person):
+    ada = person("hasty")
+    user_id = ada.register().json()["user_id"]
+    ada.browser.authenticator = SoftwareAuthenticator()
+    ada.register(user_id=user_id)
+    both = [each["id"] for each in ada.account()["credentials"]]
+    with backend.app_context():
+        engine = backend.extensions["sqlalchemy"].engine
+    answers = delete_at_once(engine, lambda each: ada.post("remove-passkey", {"id": each}), both)
+    (refused,) = [answer for answer in answers if answer.status_code != 200]
+    assert "last passkey" in wrong(refused)
 
 
 def test_bytes_that_are_no_text_and_keys_that_are_not_es512(person):

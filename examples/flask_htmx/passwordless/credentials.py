@@ -128,17 +128,19 @@ def remove_credential() -> Any:
     """Remove a passkey, and end all other sessions."""
     user = visits.user()
     kept = passkeys().list(user.handle)
+    wanted = next((each.id for each in kept if base64url.encode(each.id) == request.form.get("id")), None)
     error = ""
     if not visits.is_recent():
         error = SIGN_IN_AGAIN
     elif len(kept) == 1 and user.verified_email is None:
         error = "This is your last passkey, and your e-mail address is not confirmed: you could not sign in again."
-    else:
-        wanted = next((each.id for each in kept if base64url.encode(each.id) == request.form.get("id")), None)
-        if wanted is not None:
+    elif wanted is not None:
+        # A device that was lost is out at once. And of two removals at once, one alone has seen all passkeys.
+        if visits.end_elsewhere(user):
             passkeys().remove(user.handle, wanted)
-            visits.end_elsewhere(user)  # a device that was lost is out at once
             db.session.commit()
+        else:
+            error = "Your passkeys were changed a moment ago. Look at them, then try again."
     return render_template("partials/passkeys.html", passkeys=passkeys().list(user.handle), error=error)
 
 
@@ -153,7 +155,7 @@ def revoke_credentials() -> Any:
         return render_template("partials/passkeys.html", passkeys=kept, error=error or SIGN_IN_AGAIN)
     for record in kept:
         passkeys().remove(user.handle, record.id)
-    user.epoch += 1
+    user.epoch = User.epoch + 1  # counted by the database: a removal at the same time counts too
     db.session.commit()
     visits.leave()
     flash("All your passkeys are removed, and you are signed out everywhere.")

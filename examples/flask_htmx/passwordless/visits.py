@@ -12,8 +12,9 @@ from typing import Any
 
 from flask import Response, current_app, redirect, request, session, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import update
 
-from passwordless.models import User, by_uid
+from passwordless.models import User, by_uid, db
 
 #: Seconds after a sign-in in which passkeys may be added and removed.
 RECENT = 600
@@ -55,10 +56,17 @@ def leave() -> None:
     session.clear()
 
 
-def end_elsewhere(user: User) -> None:
-    """End all sessions of somebody but this one, when the transaction is committed."""
-    user.epoch += 1
-    session["epoch"] = user.epoch
+def end_elsewhere(user: User) -> bool:
+    """End all sessions of somebody but this one, when the transaction is committed.
+
+    The database decides, in one statement: of two requests at once, whichever comes second gets False, for what it has
+    read of the account is out of date.
+    """
+    unchanged = update(User).where(User.id == user.id, User.epoch == session["epoch"])
+    if db.session.execute(unchanged.values(epoch=User.epoch + 1)).rowcount == 0:
+        return False
+    session["epoch"] += 1
+    return True
 
 
 def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:

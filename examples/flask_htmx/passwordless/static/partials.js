@@ -1,6 +1,7 @@
 // The attributes of htmx that this application uses: hx-get, hx-post, hx-target and hx-swap on forms and buttons.
 // What the server answers is HTML, whatever its status, and takes the place of the target; the header HX-Redirect
-// leads to another page.
+// leads to another page. Buttons that need a script are written `disabled`: pressed before the scripts are here, they
+// would do nothing, or send a form with its names in the address.
 
 /** @param {Element} element */
 async function ask(element) {
@@ -33,6 +34,7 @@ function swap(target, html, how) {
   const template = document.createElement("template");
   template.innerHTML = html;
   const content = template.content;
+  enable(content);
   const first = content.querySelector("[role=alert], input:not([type=hidden]), button");
   if (how === "outerHTML") {
     target.replaceWith(content);
@@ -44,6 +46,13 @@ function swap(target, html, how) {
       first.tabIndex = -1; // so that the focus, whose element is gone, has somewhere to go
     }
     first.focus();
+  }
+}
+
+/** @param {ParentNode} part Of the page, to whose buttons the scripts listen. */
+export function enable(part) {
+  for (const button of part.querySelectorAll("button:disabled")) {
+    button.disabled = false;
   }
 }
 

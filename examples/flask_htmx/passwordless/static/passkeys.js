@@ -1,5 +1,5 @@
 // Buttons with data-passkey ask the browser for a passkey, with the options that the server wrote beside them.
-import { alertWith } from "./partials.js";
+import { alertWith, enable } from "./partials.js";
 import { Autofill, createPasskey, explain, getPasskey, Problem } from "/unlatch.js";
 
 /** @type {Autofill | null} */
@@ -39,6 +39,8 @@ document.addEventListener("click", async (event) => {
   }
   button.disabled = false;
 });
+
+enable(document);
 
 const form = document.querySelector("form[data-autofill]");
 if (form) {

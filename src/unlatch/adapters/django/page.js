@@ -106,6 +106,12 @@ for (const element of document.querySelectorAll("form[data-passkey-confirm]")) {
   });
 }
 
+// Everything listens: what was written disabled until then can be pressed.
+const WAITING = "button[data-passkey], form[data-passkey] button, form[data-passkey-confirm] button";
+for (const button of document.querySelectorAll(WAITING)) {
+  /** @type {HTMLButtonElement} */ (button).disabled = false;
+}
+
 /** Offer passkeys in the field for the name, where the page has one. */
 async function offer() {
   const input = /** @type {HTMLElement | null} */ (document.querySelector("input[data-passkey=autofill]"));

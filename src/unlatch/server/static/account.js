@@ -4,7 +4,7 @@
 import { askName, askRemoval } from "./dialogs.js";
 import { explain, UNSUPPORTED } from "./errors.js";
 import { showPasskeys } from "./passkeys.js";
-import { busy, clear, element, show } from "./status.js";
+import { busy, clear, element, ready, show } from "./status.js";
 import { call, createPasskey, isRefusal, isSupported, Problem, tell, tellUnknown } from "./unlatch.js";
 
 /**
@@ -118,6 +118,7 @@ element("sign-out").addEventListener("click", () => {
   });
 });
 
+ready();
 display(JSON.parse(element("data").textContent ?? ""));
 
 // A page from the browser's back-forward cache may show an account that was left in the meantime.

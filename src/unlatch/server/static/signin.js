@@ -2,7 +2,7 @@
 // Sign in: by the button, or by choosing a passkey that the browser offers in the username field.
 
 import { explain, UNSUPPORTED } from "./errors.js";
-import { busy, clear, element, show } from "./status.js";
+import { busy, clear, element, ready, show } from "./status.js";
 import { Autofill, call, getPasskey, isSupported, Problem, tellUnknown } from "./unlatch.js";
 
 /** @param {{ceremony_id: string, options: any}} begun @param {any} credential */
@@ -50,6 +50,7 @@ element("sign-in").addEventListener("submit", (event) => {
   event.preventDefault();
   void busy(element("sign-in-button"), signIn);
 });
+ready();
 
 if (isSupported()) {
   void autofill.start();

@@ -2,7 +2,7 @@
 // Create an account: names first, then the passkey that opens it.
 
 import { explain, UNSUPPORTED } from "./errors.js";
-import { busy, clear, element, fieldError, show } from "./status.js";
+import { busy, clear, element, fieldError, ready, show } from "./status.js";
 import { call, createPasskey, isRefusal, isSupported, Problem, tellUnknown } from "./unlatch.js";
 
 /** @type {Record<string, string>} Problems that belong to a field. */
@@ -62,6 +62,7 @@ element("sign-up").addEventListener("submit", (event) => {
   event.preventDefault();
   void busy(element("sign-up-button"), signUp);
 });
+ready();
 
 if (!isSupported()) {
   show(UNSUPPORTED);

@@ -14,6 +14,16 @@ export function element(id) {
   return found;
 }
 
+/**
+ * To be called once everything listens: what the page has disabled until then can be pressed. Before, a button would do
+ * nothing, and a form would put its names into the address.
+ */
+export function ready() {
+  for (const button of document.querySelectorAll("button:disabled")) {
+    /** @type {HTMLButtonElement} */ (button).disabled = false;
+  }
+}
+
 /** @param {Message} message */
 export function show({ tone, text, step }) {
   const status = element("status");

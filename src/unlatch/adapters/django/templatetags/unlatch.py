@@ -1,7 +1,8 @@
 """Template tags: the script, buttons, autofill and the list of passkeys; ``{% load unlatch %}``.
 
 They write plain elements, without classes or scripts in the page, so that any style and a strict content security
-policy will do. `page.js` brings them to life.
+policy will do. `page.js` brings them to life. Until it listens, buttons are disabled: on a slow network nobody presses
+one in vain, and no form is sent without the script.
 """
 
 from __future__ import annotations
@@ -28,14 +29,17 @@ register = template.Library()
 
 @register.simple_tag
 def unlatch_script() -> str:
-    """The script that the other tags need, once a page."""
+    """The script that the other tags need, once a page: it brings them to life, and enables their buttons."""
     return format_html('<script type="module" src="{}"></script>', reverse("unlatch:page"))
 
 
 @register.simple_tag
 def passkey_status() -> str:
-    """Where the script says what went wrong."""
-    return format_html('<p role="status" data-passkey="{}"></p>', "status")
+    """Where the script says what went wrong; browsers without scripts say what they lack."""
+    return format_html(
+        '<p role="status" data-passkey="status"></p><noscript><p>{}</p></noscript>',
+        gettext_lazy("Passkeys need JavaScript. Turn it on for this site, then load the page again."),
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -47,8 +51,12 @@ def passkey_autofill(context: Any, next: str | None = None) -> str:
 
 @register.simple_tag(takes_context=True)
 def passkey_sign_up(context: Any, next: str | None = None) -> str:
-    """Attributes of a form that makes an account: its fields are ``username`` and, if wanted, ``display_name``."""
-    return format_html('data-passkey="sign-up" data-next="{}"', _next(_request(context), next))
+    """Attributes of a form that makes an account: its fields are ``username`` and, if wanted, ``display_name``.
+
+    The script alone sends it, and enables its button. The method is one that browsers do nothing for outside of a
+    dialog, so that no name gets into the address where somebody forgot to write the button disabled.
+    """
+    return format_html('method="dialog" data-passkey="sign-up" data-next="{}"', _next(_request(context), next))
 
 
 @register.simple_tag(takes_context=True)
@@ -86,7 +94,7 @@ def passkey_confirm(
 @register.simple_tag
 def passkey_add(label: str = gettext_lazy("Add a passkey")) -> str:
     """A button that adds a passkey to the account."""
-    return format_html('<button type="button" data-passkey="add">{}</button>', label)
+    return format_html('<button type="button" disabled data-passkey="add">{}</button>', label)
 
 
 @register.simple_tag(takes_context=True)
@@ -113,7 +121,7 @@ def passkey_list(context: Any) -> dict[str, Any]:
 
 def _button(kind: str, label: str, target: str, attributes: str = "") -> str:
     return format_html(
-        '<button type="button" data-passkey="{}" data-next="{}"{}>{}</button>', kind, target, attributes, label
+        '<button type="button" disabled data-passkey="{}" data-next="{}"{}>{}</button>', kind, target, attributes, label
     )
 
 
