@@ -32,7 +32,7 @@ from unlatch.server.sweeping import expiries, sweep
 
 ROOT = Path(__file__).parents[2]
 
-#: What the issue asks: a sign-in among the many takes at most this many times as long as among the few.
+#: The goal: a sign-in among the many takes at most this many times as long as among the few.
 LIMIT = 1.3
 
 _WARM_UP = 100

@@ -70,7 +70,7 @@ def finish_registration(
         Malformed: The body is not what the specification says.
         Refused: A step says no, or the credential is registered.
     """
-    response = body if isinstance(body, RegistrationResponse) else RegistrationResponse.from_json(body)
+    response = rp.read_registration(body)
     for validate in validators:
         state, response = validate(state, response) or (state, response)
     registration = rp.finish_registration(state, response, session=session, now=now)
@@ -109,7 +109,7 @@ def finish_authentication(
         Malformed: The body is not what the specification says.
         Refused: The credential or its user is not found, or a step says no.
     """
-    response = body if isinstance(body, AuthenticationResponse) else AuthenticationResponse.from_json(body)
+    response = rp.read_authentication(body)
     for validate in validators:
         state, response = validate(state, response) or (state, response)
     record = find_credential(response.credential_id)

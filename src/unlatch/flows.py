@@ -31,7 +31,6 @@ from unlatch.stores.requests import (
 from unlatch.terms import CeremonyKind
 from unlatch.values import frozen, replace
 from unlatch.wire.options import CreationOptions, RequestOptions, UserEntity
-from unlatch.wire.responses import AuthenticationResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from unlatch.record import CredentialRecord
     from unlatch.terms import Attachment, Mediation, ResidentKey, UserVerification
     from unlatch.wire.extensions.inputs import AuthenticationInputs, RegistrationInputs
+    from unlatch.wire.responses import AuthenticationResponse
 
     #: Verifies one response by one record.
     Judge = Callable[[CeremonyState, AuthenticationResponse, CredentialRecord], Authentication]
@@ -169,7 +169,7 @@ def finish_authentication(
     def expect(state: CeremonyState) -> None:
         state.check(CeremonyKind.AUTHENTICATION, rp.id, session=session, now=now)
 
-    return (yield from _finish(ceremony_id, body, expect, judge, now=now))
+    return (yield from _finish(rp, ceremony_id, body, expect, judge, now=now))
 
 
 def begin_step_up(
@@ -216,10 +216,11 @@ def finish_step_up(
     def expect(state: CeremonyState) -> None:
         state.check(CeremonyKind.AUTHENTICATION, rp.id, session=session, now=now, purpose=purpose)
 
-    return (yield from _finish(ceremony_id, body, expect, judge, now=now))
+    return (yield from _finish(rp, ceremony_id, body, expect, judge, now=now))
 
 
 def _finish(
+    rp: RelyingParty,
     ceremony_id: str,
     body: bytes | str | dict[str, Any],
     expect: Callable[[CeremonyState], None],
@@ -236,7 +237,7 @@ def _finish(
     state = yield from _take(ceremony_id, CeremonyKind.AUTHENTICATION, now)
     with _named():
         expect(state)
-    response = AuthenticationResponse.from_json(body)
+    response = rp.read_authentication(body)
     with _named():
         verify_allowed(response.credential_id, state.allow_credentials)
     first = record = yield from _record_of(response)

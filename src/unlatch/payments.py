@@ -201,7 +201,7 @@ def finish_payment(
         Malformed: The body is not what the specification says.
         Refused: A step says no; its name begins with ``payment.``.
     """
-    response = body if isinstance(body, AuthenticationResponse) else AuthenticationResponse.from_json(body)
+    response = rp.read_authentication(body)
     try:
         return _finish(rp, state, response, record, user=user, session=session, now=_now(now))
     except Refused as refusal:

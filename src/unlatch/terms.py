@@ -40,6 +40,17 @@ class Flags(IntFlag):
     ED = 0x80
 
 
+class KeyOrder(StrEnum):
+    """Whose CBOR maps must have their keys in the order of CTAP2 (section 2.4 says SHOULD)."""
+
+    CANONICAL = "canonical"
+    """Everybody's."""
+    CLIENT = "client"
+    """Authenticators'. Clients write the maps of the attestation object, and some do not sort them."""
+    ANY = "any"
+    """Nobody's: keys and extension outputs may be unsorted too."""
+
+
 class UserVerification(StrEnum):
     """`UserVerificationRequirement` (section 5.8.6)."""
 

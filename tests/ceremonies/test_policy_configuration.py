@@ -35,6 +35,7 @@ def test_the_default_policy_is_the_strict_side() -> None:
         ("eligibility_change", "'refuse', 'allow-upgrade', 'report'"),
         ("counter_regression", "'refuse', 'flag', 'ignore'"),
         ("unsolicited_extensions", "'ignore', 'refuse'"),
+        ("key_order", "'canonical', 'client', 'any'"),
     ],
 )
 def test_choices(name: str, choices: str) -> None:

@@ -110,6 +110,12 @@ def test_object_identifiers(first, second, rest):
     assert der.oid(der.decode(oid(dotted), der.OID, ""), "") == dotted
 
 
+@pytest.mark.parametrize("number", [2**7, 2**14, 2**21, 2**21 + 1, 2**28])
+def test_zeros_inside_a_long_arc_are_no_padding(number):
+    der._kept_dotted.cache_clear()
+    assert der.oid(der.decode(oid(f"1.3.{number}"), der.OID, ""), "") == f"1.3.{number}"
+
+
 def test_object_identifiers_above_2_39():
     assert der.oid(der.decode(b"\x06\x02\x88\x37", der.OID, ""), "") == "2.999"
 

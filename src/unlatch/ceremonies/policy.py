@@ -14,7 +14,7 @@ from unlatch.steps.authenticator_data import BackupRule, EligibilityChange
 from unlatch.steps.client_data import ANY_ORIGIN
 from unlatch.steps.credential import CounterRegression
 from unlatch.steps.extensions import UnsolicitedExtensions
-from unlatch.terms import Attachment, AttestationConveyance, ResidentKey, UserVerification
+from unlatch.terms import Attachment, AttestationConveyance, KeyOrder, ResidentKey, UserVerification
 from unlatch.values import field, frozen, replace
 from unlatch.wire.algorithms import ALGORITHMS, DEFAULT_ALGORITHMS
 
@@ -32,6 +32,7 @@ _ENUMERATIONS: dict[str, type[StrEnum]] = {
     "eligibility_change": EligibilityChange,
     "counter_regression": CounterRegression,
     "unsolicited_extensions": UnsolicitedExtensions,
+    "key_order": KeyOrder,
 }
 
 
@@ -57,6 +58,7 @@ class Policy:
         eligibility_change: When BE differs from what was registered.
         counter_regression: When a signature counter does not grow.
         unsolicited_extensions: When outputs come that nobody asked for.
+        key_order: Which CBOR maps of a response may have their keys in any order.
         keep_attestation: Keep attestation object and client data in the record, for later judgement.
         known_users_only: Refuse to begin a sign-in that does not name its user: for a second factor.
 
@@ -79,6 +81,7 @@ class Policy:
     eligibility_change: EligibilityChange = EligibilityChange.REFUSE
     counter_regression: CounterRegression = CounterRegression.REFUSE
     unsolicited_extensions: UnsolicitedExtensions = UnsolicitedExtensions.IGNORE
+    key_order: KeyOrder = KeyOrder.CLIENT
     keep_attestation: bool = False
     known_users_only: bool = False
 

@@ -86,6 +86,28 @@ class RelyingParty:
         ):
             object.__setattr__(self, name, value)
 
+    def read_registration(self, body: bytes | str | dict[str, Any] | RegistrationResponse) -> RegistrationResponse:
+        """Read what the page sent back, as `finish_registration` does; a parsed response is taken as it is.
+
+        Raises:
+            Malformed: The body is not what the specification says.
+        """
+        if isinstance(body, RegistrationResponse):
+            return body
+        return RegistrationResponse.from_json(body, key_order=self.policy.key_order)
+
+    def read_authentication(
+        self, body: bytes | str | dict[str, Any] | AuthenticationResponse
+    ) -> AuthenticationResponse:
+        """Read what the page sent back, as `finish_authentication` does; a parsed response is taken as it is.
+
+        Raises:
+            Malformed: The body is not what the specification says.
+        """
+        if isinstance(body, AuthenticationResponse):
+            return body
+        return AuthenticationResponse.from_json(body, key_order=self.policy.key_order)
+
     def begin_registration(
         self,
         user: UserEntity,
@@ -166,7 +188,7 @@ class RelyingParty:
             Malformed: The body is not what the specification says.
             Refused: A step says no.
         """
-        response = body if isinstance(body, RegistrationResponse) else RegistrationResponse.from_json(body)
+        response = self.read_registration(body)
         return _finish_registration()(self, state, response, now=_now(now), session=session)
 
     def begin_authentication(
@@ -247,7 +269,7 @@ class RelyingParty:
             Malformed: The body is not what the specification says, or the stored key is not valid.
             Refused: A step says no.
         """
-        response = body if isinstance(body, AuthenticationResponse) else AuthenticationResponse.from_json(body)
+        response = self.read_authentication(body)
         return finish_authentication(
             self, state, response, record, now=_now(now), session=session, other_factor=other_factor
         )
@@ -331,7 +353,7 @@ class RelyingParty:
         """
         from unlatch.ceremonies.step_up import finish_step_up  # few sites have step-ups
 
-        response = body if isinstance(body, AuthenticationResponse) else AuthenticationResponse.from_json(body)
+        response = self.read_authentication(body)
         return finish_step_up(
             self,
             state,

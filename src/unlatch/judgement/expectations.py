@@ -23,6 +23,7 @@ from unlatch.terms import (
     AttestationConveyance,
     AttestationType,
     CeremonyKind,
+    KeyOrder,
     Mediation,
     TrustVerdict,
     UserVerification,
@@ -69,6 +70,7 @@ _CHOICES = {
     "eligibility_change": EligibilityChange,
     "counter_regression": CounterRegression,
     "unsolicited_extensions": UnsolicitedExtensions,
+    "key_order": KeyOrder,
 }
 
 
@@ -119,6 +121,7 @@ class Expectations:
         eligibility_change: When BE differs from what was registered.
         counter_regression: When a signature counter does not grow.
         unsolicited_extensions: When outputs come that nobody asked for.
+        key_order: Which CBOR maps may have their keys in any order.
         created_at: When the ceremony began; None for `at`.
         expires_at: When it ended; None for a time after `at`.
 
@@ -157,6 +160,7 @@ class Expectations:
     eligibility_change: EligibilityChange = EligibilityChange.REFUSE
     counter_regression: CounterRegression = CounterRegression.REFUSE
     unsolicited_extensions: UnsolicitedExtensions = UnsolicitedExtensions.IGNORE
+    key_order: KeyOrder = KeyOrder.CLIENT
     created_at: datetime | None = None
     expires_at: datetime | None = None
 
@@ -241,6 +245,7 @@ class Expectations:
             eligibility_change=policy.eligibility_change,
             counter_regression=policy.counter_regression,
             unsolicited_extensions=policy.unsolicited_extensions,
+            key_order=policy.key_order,
             created_at=state.created_at,
             expires_at=state.expires_at,
         )
@@ -309,6 +314,7 @@ class Expectations:
             eligibility_change=self.eligibility_change,
             counter_regression=self.counter_regression,
             unsolicited_extensions=self.unsolicited_extensions,
+            key_order=self.key_order,
         )
 
     def _attestation_policy(self) -> AttestationPolicy:

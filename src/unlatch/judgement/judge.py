@@ -65,7 +65,7 @@ def judge_registration(response: bytes | str | dict[str, Any], expectations: Exp
     rp, state = _relying_party(expectations, _REGISTRATION), expectations.state(_REGISTRATION)
     if isinstance(rp, Verdict):
         return rp
-    parsed = _parse(RegistrationResponse.from_json, response, _REGISTRATION)
+    parsed = _parse(rp.read_registration, response, _REGISTRATION)
     if isinstance(parsed, Verdict):
         return parsed
     evidence = registration_evidence(state, rp.policy, parsed)
@@ -104,7 +104,7 @@ def judge_authentication(
     rp, state = _relying_party(expectations, _AUTHENTICATION), expectations.state(_AUTHENTICATION)
     if isinstance(rp, Verdict):
         return rp
-    parsed = _parse(AuthenticationResponse.from_json, response, _AUTHENTICATION)
+    parsed = _parse(rp.read_authentication, response, _AUTHENTICATION)
     if isinstance(parsed, Verdict):
         return parsed
     if record is not None and not isinstance(record, CredentialRecord):

@@ -1,13 +1,15 @@
 """The attestation object (section 6.5): ``{"fmt": tstr, "attStmt": map, "authData": bstr}``.
 
 `compound` (section 8.9) has an array as its statement; the procedure of each format judges the shape of its own.
-Clients write the three members of this map, and real ones do not always sort them; hence the one tolerance.
+Clients write the three members of this map, and real ones do not always sort them; hence the one tolerance, which is a
+choice of the relying party (`KeyOrder`).
 """
 
 from __future__ import annotations
 
 from unlatch.codes import Code
 from unlatch.errors import Malformed
+from unlatch.terms import KeyOrder
 from unlatch.values import frozen
 from unlatch.wire import cbor
 from unlatch.wire.authenticator_data import AttestedCredentialData, AuthenticatorData, decode_authenticator_data
@@ -38,17 +40,23 @@ class AttestationObject:
     attested: AttestedCredentialData
 
 
-def decode_attestation_object(data: bytes, path: str) -> AttestationObject:
+def decode_attestation_object(data: bytes, path: str, *, key_order: KeyOrder = KeyOrder.CLIENT) -> AttestationObject:
     """Decode an attestation object that fills `data`.
 
+    Args:
+        data: The attestation object.
+        path: Where in the input it stands, for the error.
+        key_order: Which maps may have their keys in any order.
+
     Raises:
-        Malformed: Not canonical CBOR (key order apart), a missing or surplus member, a member of another type, or
-            authenticator data without a credential.
+        Malformed: Not canonical CBOR (key order as asked for), a missing or surplus member, a member of another type,
+            or authenticator data without a credential.
     """
+    sorted_data = key_order is not KeyOrder.ANY
     rest = len(data) - _NONE_LENGTH
     if rest > 23 and data.startswith(_NONE) and data[_NONE_LENGTH - 1] == rest:
-        return _make(data, "none", {}, data[_NONE_LENGTH:], path)
-    value = cbor.decode(data, path, sorted_keys=False)
+        return _make(data, "none", {}, data[_NONE_LENGTH:], path, sorted_data)
+    value = cbor.decode(data, path, sorted_keys=key_order is KeyOrder.CANONICAL)
     if type(value) is not dict or value.keys() != _MEMBERS:
         raise Malformed(Code.ATTESTATION_OBJECT, path, "a map of exactly fmt, attStmt and authData")
     statement_format, statement, encoded = value["fmt"], value["attStmt"], value["authData"]
@@ -58,11 +66,13 @@ def decode_attestation_object(data: bytes, path: str) -> AttestationObject:
         raise Malformed(Code.ATTESTATION_OBJECT, f"{path}.attStmt", "a map (an array in compound)")
     if not isinstance(encoded, bytes):
         raise Malformed(Code.ATTESTATION_OBJECT, f"{path}.authData", "a byte string")
-    return _make(data, statement_format, statement, encoded, path)
+    return _make(data, statement_format, statement, encoded, path, sorted_data)
 
 
-def _make(data: bytes, statement_format: str, statement: cbor.Value, encoded: bytes, path: str) -> AttestationObject:
-    authenticator_data = decode_authenticator_data(encoded, f"{path}.authData")
+def _make(
+    data: bytes, statement_format: str, statement: cbor.Value, encoded: bytes, path: str, sorted_keys: bool
+) -> AttestationObject:
+    authenticator_data = decode_authenticator_data(encoded, f"{path}.authData", sorted_keys=sorted_keys)
     attested = authenticator_data.attested
     if attested is None:
         raise Malformed(Code.AUTHENTICATOR_DATA, f"{path}.authData", "a registration without a credential (AT is 0)")

@@ -28,7 +28,7 @@ class AttestedCredentialData:
         aaguid: Model of the authenticator, 16 bytes; unauthenticated unless an attestation is trusted.
         credential_id: As the authenticator made it; its length is judged by the ceremony.
         public_key: The decoded, validated key.
-        public_key_bytes: The received COSE_Key bytes.
+        public_key_bytes: The COSE_Key: the received bytes, or where those were not sorted, its canonical form.
     """
 
     aaguid: Aaguid
@@ -81,8 +81,13 @@ class AuthenticatorData:
 _authenticator_data = maker(AuthenticatorData)
 
 
-def decode_authenticator_data(data: bytes, path: str) -> AuthenticatorData:
+def decode_authenticator_data(data: bytes, path: str, *, sorted_keys: bool = True) -> AuthenticatorData:
     """Decode authenticator data that fills `data`.
+
+    Args:
+        data: The authenticator data.
+        path: Where in the input it stands, for the error.
+        sorted_keys: False tolerates a key or extension outputs whose map keys are out of canonical order.
 
     Raises:
         Malformed: Too short, flags that do not match the contents, a malformed key or extension map, or bytes after
@@ -96,9 +101,9 @@ def decode_authenticator_data(data: bytes, path: str) -> AuthenticatorData:
     attested = None
     extensions: dict[str, cbor.Value] = {}
     if flags & _AT:
-        attested, offset = _attested_credential_data(data, offset, path)
+        attested, offset = _attested_credential_data(data, offset, path, sorted_keys)
     if flags & _ED:
-        value, offset = cbor.decode_at(data, offset, f"{path}.extensions")
+        value, offset = cbor.decode_at(data, offset, f"{path}.extensions", sorted_keys=sorted_keys)
         if type(value) is not dict or not all(type(key) is str for key in value):
             raise Malformed(Code.AUTHENTICATOR_DATA, f"{path}.extensions", "a map from identifiers to outputs")
         extensions = cast("dict[str, cbor.Value]", value)
@@ -108,7 +113,9 @@ def decode_authenticator_data(data: bytes, path: str) -> AuthenticatorData:
     return _authenticator_data(data, data[:32], flags, sign_count, attested, extensions)
 
 
-def _attested_credential_data(data: bytes, offset: int, path: str) -> tuple[AttestedCredentialData, int]:
+def _attested_credential_data(
+    data: bytes, offset: int, path: str, sorted_keys: bool
+) -> tuple[AttestedCredentialData, int]:
     """``aaguid[16] | L[2] | credentialId[L] | COSE_Key``, and the offset of the first byte after the key."""
     id_start = offset + 18
     if len(data) < id_start:
@@ -119,8 +126,12 @@ def _attested_credential_data(data: bytes, offset: int, path: str) -> tuple[Atte
     if id_end == id_start:
         raise Malformed(Code.CREDENTIAL_ID, path, "the credential id is empty")
     key_path = f"{path}.credentialPublicKey"
-    public_key, end = decode_key_at(data, id_end, key_path)
+    public_key, end = decode_key_at(data, id_end, key_path, sorted_keys=sorted_keys)
     if type(public_key) is OkpKey and not public_key.is_on_curve():
         raise Malformed(Code.KEY_NOT_ON_CURVE, key_path, f"the point is not on {public_key.curve.name}")
     aaguid, credential_id = Aaguid(data[offset : offset + 16]), CredentialId(data[id_start:id_end])
-    return AttestedCredentialData(aaguid, credential_id, public_key, data[id_end:end]), end
+    key_bytes = data[id_end:end]
+    if not sorted_keys:
+        # What is stored is read back strictly, at every sign-in.
+        key_bytes = cbor.encode(cbor.decode(key_bytes, key_path, sorted_keys=False))
+    return AttestedCredentialData(aaguid, credential_id, public_key, key_bytes), end

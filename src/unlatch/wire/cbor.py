@@ -4,8 +4,8 @@ CTAP 2.1 section 8 fixes one encoding for every value: shortest integers and len
 keys in order and unique, little nesting. The decoder refuses everything else, so that two readers can never see two
 different values in the same bytes. It reports where a value ends, so nothing is re-encoded to learn its length.
 
-Real browsers write the three members of the attestation object unsorted; for those maps alone a caller may pass
-``sorted_keys=False``.
+Real browsers write the three members of the attestation object unsorted; for maps that may be so, a caller passes
+``sorted_keys=False`` (see `unlatch.terms.KeyOrder`).
 """
 
 from __future__ import annotations

@@ -102,8 +102,14 @@ def decode_key(encoded: bytes, path: str) -> CoseKey:
     return key
 
 
-def decode_key_at(data: bytes, offset: int, path: str) -> tuple[CoseKey, int]:
+def decode_key_at(data: bytes, offset: int, path: str, *, sorted_keys: bool = True) -> tuple[CoseKey, int]:
     """Decode the COSE_Key that starts at `offset`.
+
+    Args:
+        data: What holds the key.
+        offset: Where it starts.
+        path: Where in the input it stands, for the error.
+        sorted_keys: False tolerates map keys out of canonical order.
 
     Returns:
         The key and the offset of the first byte after it.
@@ -120,7 +126,7 @@ def decode_key_at(data: bytes, offset: int, path: str) -> tuple[CoseKey, int]:
         end = second + second_size
         if end <= len(data) and data.startswith(head, offset) and data.startswith(between, middle):
             return judge(algorithm, data[start:middle], data[second:end], path), end
-    value, end = cbor.decode_at(data, offset, path)
+    value, end = cbor.decode_at(data, offset, path, sorted_keys=sorted_keys)
     return read_key(value, path), end
 
 

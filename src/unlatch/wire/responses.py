@@ -13,7 +13,7 @@ from typing import Any
 
 from unlatch.codes import Code
 from unlatch.errors import Malformed
-from unlatch.terms import CredentialId, UserHandle
+from unlatch.terms import CredentialId, KeyOrder, UserHandle
 from unlatch.values import frozen, maker
 from unlatch.wire import base64url, strict_json
 from unlatch.wire.attestation_object import AttestationObject, decode_attestation_object
@@ -49,11 +49,14 @@ class RegistrationResponse:
     authenticator_attachment: str | None
 
     @classmethod
-    def from_json(cls, body: bytes | str | dict[str, Any]) -> RegistrationResponse:
+    def from_json(
+        cls, body: bytes | str | dict[str, Any], *, key_order: KeyOrder = KeyOrder.CLIENT
+    ) -> RegistrationResponse:
         """Parse a RegistrationResponseJSON.
 
         Args:
             body: The JSON text as received, or the object it was parsed into.
+            key_order: Which CBOR maps may have their keys in any order.
 
         Raises:
             Malformed: A member is missing, has the wrong type or form, or contradicts another.
@@ -63,7 +66,7 @@ class RegistrationResponse:
         response = strict_json.object_member(value, "response", "")
         client_data = decode_client_data(_binary(response, "clientDataJSON", _CLIENT_DATA), _CLIENT_DATA)
         attestation_object = decode_attestation_object(
-            _binary(response, "attestationObject", _ATTESTATION_OBJECT), _ATTESTATION_OBJECT
+            _binary(response, "attestationObject", _ATTESTATION_OBJECT), _ATTESTATION_OBJECT, key_order=key_order
         )
         if attestation_object.attested.credential_id != credential_id:
             raise Malformed(Code.CREDENTIAL_ID, "rawId", "not the credential id inside the attestation object")
@@ -101,11 +104,14 @@ class AuthenticationResponse:
     authenticator_attachment: str | None
 
     @classmethod
-    def from_json(cls, body: bytes | str | dict[str, Any]) -> AuthenticationResponse:
+    def from_json(
+        cls, body: bytes | str | dict[str, Any], *, key_order: KeyOrder = KeyOrder.CLIENT
+    ) -> AuthenticationResponse:
         """Parse an AuthenticationResponseJSON.
 
         Args:
             body: The JSON text as received, or the object it was parsed into.
+            key_order: Which CBOR maps may have their keys in any order.
 
         Raises:
             Malformed: A member is missing, has the wrong type or form, or contradicts another.
@@ -115,7 +121,9 @@ class AuthenticationResponse:
         response = strict_json.object_member(value, "response", "")
         client_data = decode_client_data(_binary(response, "clientDataJSON", _CLIENT_DATA), _CLIENT_DATA)
         authenticator_data = decode_authenticator_data(
-            _binary(response, "authenticatorData", _AUTHENTICATOR_DATA), _AUTHENTICATOR_DATA
+            _binary(response, "authenticatorData", _AUTHENTICATOR_DATA),
+            _AUTHENTICATOR_DATA,
+            sorted_keys=key_order is not KeyOrder.ANY,
         )
         if authenticator_data.attested is not None:
             raise Malformed(Code.AUTHENTICATOR_DATA, "response.authenticatorData", "an assertion with a credential")

@@ -19,7 +19,6 @@ from unlatch.terms import AttestationConveyance, CeremonyKind, UserVerification
 from unlatch.wire import base64url
 from unlatch.wire.client_data import CollectedClientData
 from unlatch.wire.options import UserEntity
-from unlatch.wire.responses import AuthenticationResponse, RegistrationResponse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,7 +151,7 @@ class PgWebAuthn:
             "type": credential_type,
             "response": {"attestationObject": attestation_object, "clientDataJSON": client_data_json},
         }
-        response = RegistrationResponse.from_json(body)
+        response = self._rp.read_registration(body)
         kept = self._kept(response.client_data, CeremonyKind.REGISTRATION)
         if kept is None or kept.state.user is None:
             return None
@@ -240,7 +239,7 @@ class PgWebAuthn:
                 "userHandle": user_handle,
             },
         }
-        response = AuthenticationResponse.from_json(body)
+        response = self._rp.read_authentication(body)
         kept = self._kept(response.client_data, CeremonyKind.AUTHENTICATION)
         record = self._credentials.get(response.credential_id)
         if kept is None or record is None:

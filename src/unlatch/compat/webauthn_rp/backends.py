@@ -113,7 +113,7 @@ class CredentialsBackend:
             response = credential.response
             if not isinstance(response, AuthenticatorAttestationResponse):
                 raise ParserError("An attestation was expected, not an assertion.")
-            parsed = RegistrationResponse.from_json(_body(credential))
+            parsed = RegistrationResponse.from_json(_body(credential), key_order=self._policy.key_order)
             check_token_binding(parsed.client_data, token_binding)
             origins = origins_for(expected_origin)
             party = party_for(rp, origins, self._policy)
@@ -169,7 +169,7 @@ class CredentialsBackend:
         with _translated():
             if not isinstance(credential.response, AuthenticatorAssertionResponse):
                 raise ParserError("An assertion was expected, not an attestation.")
-            parsed = AuthenticationResponse.from_json(_body(credential))
+            parsed = AuthenticationResponse.from_json(_body(credential), key_order=self._policy.key_order)
             allowed = tuple(descriptor.id for descriptor in allow_credentials or ())
             verify_allowed(parsed.credential_id, allowed)
             known = self._known(credential.raw_id)
