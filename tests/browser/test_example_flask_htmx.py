@@ -31,6 +31,7 @@ def site(tmp_path):
             "MAIL_SERVER": "127.0.0.1",
             "MAIL_PORT": str(mails.port),
             "MAIL_STARTTLS": "false",
+            "TRUSTED_PROXY": "127.0.0.1",
         }
         here = EXAMPLES / "flask_htmx"
         paths = os.pathsep.join([str(here), str(EXAMPLES.parent / "src")])
