@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,14 @@ class Tab:
     def button(self, name):
         """A button of the page; pressing it waits until it is enabled, which is when the scripts listen."""
         return self.page.get_by_role("button", name=name)
+
+    def forgets_all(self, authenticator=None):
+        """Wait until an authenticator holds nothing: pages tell it what was removed, and do not wait for it."""
+        authenticator = authenticator or self.authenticator
+        end = time.monotonic() + PATIENCE / 1000
+        while authenticator.credentials() and time.monotonic() < end:
+            self.page.wait_for_timeout(50)
+        assert authenticator.credentials() == []
 
     def status(self):
         return self.page.locator("#status")
