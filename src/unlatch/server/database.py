@@ -59,8 +59,9 @@ class Database:
 
         Args:
             work: What to do in the transaction.
-            before: What can be done before it begins, on the same connection and in the same thread: it holds nobody
-                up who waits to write. If it returns an answer, there is nothing left to do, and no transaction.
+            before: What can be done before it begins, on the same connection and in the same thread, so that it holds
+                nobody up who waits to write. If it returns an answer, there is nothing left to do, and no transaction.
+                It may be left out.
 
         A refusal (`Refused`, `Malformed`, `Rejected`) is a decision and is committed too: the ceremony that it used
         up stays used up. What must not stay after a refusal belongs into a savepoint. Any other error rolls back.

@@ -50,6 +50,8 @@ class Writers:
         in_file = engine.dialect.name == "sqlite"
         self._turns = turns_at(Path(str(engine.url.database))) if in_file and is_shared else None
         self._most = TOGETHER if in_file else 1
+        # With one thread that writes, and nobody else, nothing is held up by what could come before.
+        self._goes_before = is_shared or not in_file
         # None has one thread end. It comes after whatever waits, which is still done.
         self._waiting: SimpleQueue[_Unit | None] = SimpleQueue()
         self._threads = [
@@ -101,7 +103,7 @@ class Writers:
 
     def _is_left(self, unit: _Unit) -> bool:
         """Do what comes before the transaction; whether it is needed then."""
-        if unit.before is None:
+        if unit.before is None or not self._goes_before:
             return True
         try:
             unit.value = unit.before(self._kept.connection())
