@@ -21,8 +21,8 @@ from unlatch.cli.bench.own import FLOOR, UNLATCH
 def main(arguments: list[str]) -> None:
     """Measure and write down."""
     parser = argparse.ArgumentParser(prog="python -m bench scaling")
-    parser.add_argument("--rounds", type=int, default=60)
-    parser.add_argument("--sign-ins", type=int, default=2000, help="of each thread or process, in each round")
+    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--sign-ins", type=int, default=1000, help="of each thread or process, in each round")
     results.add_options(parser)
     chosen = parser.parse_args(arguments)
     rounds, times = (3, 100) if chosen.quick else (chosen.rounds, chosen.sign_ins)

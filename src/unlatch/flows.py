@@ -305,15 +305,24 @@ def _ask(request: Request[T]) -> Flow[T]:
 
 def run_sync(flow: Flow[T], stores: Stores) -> T:
     """Drive a flow to its result, performing each request in the calling thread."""
-    request, result = _resume(flow.send, None)
+    request, result = start(flow)
     while request is not None:
-        try:
-            answer = request.perform(stores)
-        except UnlatchError as error:
-            request, result = _resume(flow.throw, error)
-        else:
-            request, result = _resume(flow.send, answer)
+        request, result = perform(flow, request, stores)
     return cast("T", result)
+
+
+def start(flow: Flow[Any]) -> tuple[Request[Any] | None, Any]:
+    """The first request of a flow, for those who stop between two; without one, None and the flow's result."""
+    return _resume(flow.send, None)
+
+
+def perform(flow: Flow[Any], request: Request[Any], stores: Stores) -> tuple[Request[Any] | None, Any]:
+    """Perform the request that a flow waits for; what it wants then, as `start`."""
+    try:
+        answer = request.perform(stores)
+    except UnlatchError as error:
+        return _resume(flow.throw, error)
+    return _resume(flow.send, answer)
 
 
 async def run_async(flow: Flow[T], stores: AsyncStores) -> T:

@@ -35,12 +35,13 @@ class Database:
 
     Args:
         engine: Where the tables are.
+        is_shared: Whether other processes of this server write to the same database.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, is_shared: bool = False) -> None:
         self._writable = engine
         self._readable = engine.execution_options(**READ_ONLY)
-        self._writing = Writers(engine)
+        self._writing = Writers(engine, is_shared=is_shared)
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="read")
 
     async def read(self, work: Callable[[Connection], T]) -> T:
@@ -51,8 +52,16 @@ class Database:
         """
         return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, work, time.monotonic())
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(
+        self, work: Callable[[Connection], T], *, before: Callable[[Connection], T | None] | None = None
+    ) -> T:
         """Run a unit that may write, and commit it.
+
+        Args:
+            work: What to do in the transaction.
+            before: What can be done before it begins, on the same connection and in the same thread, so that it holds
+                nobody up who waits to write. If it returns an answer, there is nothing left to do, and no transaction.
+                It may be left out.
 
         A refusal (`Refused`, `Malformed`, `Rejected`) is a decision and is committed too: the ceremony that it used
         up stays used up. What must not stay after a refusal belongs into a savepoint. Any other error rolls back.
@@ -60,7 +69,7 @@ class Database:
         Raises:
             Unavailable: The database did not answer.
         """
-        return await self._writing.run(work)
+        return await self._writing.run(work, before)
 
     def connections(self) -> tuple[int, int]:
         """How many connections are at work, and how many are open."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from unlatch.ceremonies.state import CeremonyState
 from unlatch.server.redis_client import ThreadConnections, open_redis
 from unlatch.server.settings import CeremonyKeeping, Settings
-from unlatch.stores.protocols import CeremonyStore
+from unlatch.stores.protocols import CeremonyStore, CeremonyUses
 from unlatch.stores.sealed import REMEMBER, Seal, SealedCeremonies
 from unlatch.stores.sqlalchemy import SqlCeremonies, SqlCeremonyUses
 from unlatch.stores.sqlalchemy.tables import digest
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 #: Keeps a state and returns the ceremony's id.
 Put = Callable[[CeremonyState], str]
+
+#: Key and end of a use, as `CeremonyUses.use` is given them.
+Use = tuple[bytes, "datetime"]
 
 
 class Keeping(Protocol):
@@ -49,6 +52,10 @@ class Keeping(Protocol):
 
     def within(self, connection: Connection | Executor) -> CeremonyStore:
         """The store whose uses are part of the transaction of `connection`."""
+        ...
+
+    def using(self, uses: CeremonyUses) -> CeremonyStore | None:
+        """The store that remembers uses there; None where taking a ceremony is a deed of the database itself."""
         ...
 
 
@@ -81,7 +88,10 @@ class _Sealed:
         self.put: Put | None = self._seal.close
 
     def within(self, connection: Connection | Executor) -> CeremonyStore:
-        return SealedCeremonies(self._seal, uses=SqlCeremonyUses(connection))
+        return self.using(SqlCeremonyUses(connection))
+
+    def using(self, uses: CeremonyUses) -> CeremonyStore:
+        return SealedCeremonies(self._seal, uses=uses)
 
 
 class _InDatabase:
@@ -91,6 +101,9 @@ class _InDatabase:
 
     def within(self, connection: Connection | Executor) -> CeremonyStore:
         return SqlCeremonies(connection)
+
+    def using(self, uses: CeremonyUses) -> None:  # noqa: ARG002 - as `Keeping`
+        return None
 
 
 class _InRedis:
@@ -102,13 +115,35 @@ class _InRedis:
         self.put: Put | None = waiting.put
 
     def within(self, connection: Connection | Executor) -> CeremonyStore:
-        return _UsedOnce(self._waiting, SqlCeremonyUses(connection))
+        return self.using(SqlCeremonyUses(connection))
+
+    def using(self, uses: CeremonyUses) -> CeremonyStore:
+        return _UsedOnce(self._waiting, uses)
+
+
+class UseToCome:
+    """A `CeremonyUses` for one ceremony that leaves it to its maker to write the use down.
+
+    Attributes:
+        due: What is to be remembered before anything is answered; None if no ceremony was taken.
+    """
+
+    def __init__(self) -> None:
+        self.due: Use | None = None
+
+    def use(self, key: bytes, *, now: datetime, until: datetime) -> None:  # noqa: ARG002 - as `CeremonyUses`
+        """Note it."""
+        self.due = key, until
+
+    def sweep(self, now: datetime) -> int:  # noqa: ARG002 - as `CeremonyUses`
+        """Nothing is kept here."""
+        return 0
 
 
 class _UsedOnce:
     """A store of ceremonies that others may restore behind our back; the database remembers what was used."""
 
-    def __init__(self, waiting: CeremonyStore, uses: SqlCeremonyUses) -> None:
+    def __init__(self, waiting: CeremonyStore, uses: CeremonyUses) -> None:
         self._waiting = waiting
         self._uses = uses
 

@@ -45,13 +45,21 @@ class CredentialsAndRemoved(SqlCredentials):
         """
         if super().update(before, after):
             return True
-        if super().get(before.id) is None and self._removed(before.id) is not None:
+        self.refuse_removed(before.id)
+        return False
+
+    def refuse_removed(self, credential_id: bytes) -> None:
+        """Refuse a passkey that was removed, and whose sign-in is right.
+
+        Raises:
+            Rejected: It was.
+        """
+        if super().get(credential_id) is None and self._removed(credential_id) is not None:
             raise Rejected(
                 ServerCode.PASSKEY_REMOVED,
                 "This passkey was removed from its account and does not open it any more. "
                 "Delete it from your password manager or security key, and sign in with another one.",
             )
-        return False
 
     def _removed(self, credential_id: bytes) -> CredentialRecord | None:
         find = Operation(_GET, lambda result: result.one_or_none(), {"id": digest(credential_id)})

@@ -68,7 +68,16 @@ def open_session(
 ) -> str:
     """Insert a session and return the token for the cookie."""
     token = new_token()
-    opened = {
+    opened = session_row(token, user_handle, credential_id=credential_id, now=now, settings=settings)
+    executor.run(Operation(_OPEN, lambda result: None, opened))  # noqa: ARG005 - an insert has nothing to read
+    return token
+
+
+def session_row(
+    token: str, user_handle: bytes, *, credential_id: bytes, now: datetime, settings: Settings
+) -> dict[str, object]:
+    """The row of a session that begins now."""
+    return {
         "token_hash": token_hash(token),
         "user_handle": user_handle,
         "credential_hash": credential_hash(credential_id),
@@ -76,8 +85,6 @@ def open_session(
         "last_seen_at": now,
         "expires_at": now + settings.session_lifetime,
     }
-    executor.run(Operation(_OPEN, lambda result: None, opened))  # noqa: ARG005 - an insert has nothing to read
-    return token
 
 
 def find_session(connection: Connection, token: str, *, now: datetime, settings: Settings) -> Session | None:

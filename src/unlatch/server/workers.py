@@ -39,7 +39,8 @@ class Build:
         """The application, with connections of its own."""
         start_logging()
         _end_with_parent()
-        return create_application(self.settings, Database(open_database(self.settings)))
+        database = Database(open_database(self.settings), is_shared=self.settings.workers > 1)
+        return create_application(self.settings, database)
 
 
 class Workers(Multiprocess):

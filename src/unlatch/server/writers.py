@@ -6,8 +6,9 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
 
@@ -20,6 +21,7 @@ from unlatch.errors import Malformed, Refused, Unavailable
 from unlatch.server.codes import Rejected
 from unlatch.server.engines import writers_for
 from unlatch.server.kept import KeptConnections
+from unlatch.server.turns import turns_at
 from unlatch.stores.sqlalchemy.direct import Direct
 
 T = TypeVar("T")
@@ -40,11 +42,16 @@ class Writers:
 
     Args:
         engine: Where the tables are.
+        is_shared: Whether other processes of this server write to the same database.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, is_shared: bool = False) -> None:
         self._kept = KeptConnections(engine)
-        self._most = TOGETHER if engine.dialect.name == "sqlite" else 1
+        in_file = engine.dialect.name == "sqlite"
+        self._turns = turns_at(Path(str(engine.url.database))) if in_file and is_shared else None
+        self._most = TOGETHER if in_file else 1
+        # With one thread that writes, and nobody else, nothing is held up by what could come before.
+        self._goes_before = is_shared or not in_file
         # None has one thread end. It comes after whatever waits, which is still done.
         self._waiting: SimpleQueue[_Unit | None] = SimpleQueue()
         self._threads = [
@@ -54,10 +61,10 @@ class Writers:
         for thread in self._threads:
             thread.start()
 
-    async def run(self, work: Callable[[Connection], T]) -> T:
+    async def run(self, work: Callable[[Connection], T], before: Callable[[Connection], T | None] | None = None) -> T:
         """Run a unit when it is its turn; see `Database.write`."""
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.put(_Unit(work, answer, time.monotonic()))
+        self._waiting.put(_Unit(work, before, answer, time.monotonic()))
         return await answer
 
     def close(self) -> None:
@@ -74,12 +81,13 @@ class Writers:
             for each in units:
                 if time.monotonic() - each.since > TURN_SECONDS:
                     each.error = given_up()
-            in_time = [each for each in units if each.error is None]
+            left = [each for each in units if each.error is None]
             try:
-                if in_time:
-                    self._commit(in_time)
+                left = [each for each in left if self._is_left(each)]
+                if left:
+                    self._commit(left)
             except BaseException as error:  # noqa: BLE001 - they wait, and are told whatever it is
-                for each in in_time:
+                for each in left:
                     each.error = error
             _tell(units)
 
@@ -93,11 +101,25 @@ class Writers:
                     return
                 yield unit
 
+    def _is_left(self, unit: _Unit) -> bool:
+        """Do what comes before the transaction; whether it is needed then."""
+        if unit.before is None or not self._goes_before:
+            return True
+        try:
+            unit.value = unit.before(self._kept.connection())
+        except Exception as error:  # noqa: BLE001 - the one who asked for this unit is told
+            unit.error = error
+            if isinstance(error, (DBAPIError, PoolTimeoutError)):
+                unit.error = translated(error)
+            if not isinstance(error, _DECISIONS):
+                self._kept.give_back()
+        return unit.value is None and unit.error is None
+
     def _commit(self, units: list[_Unit]) -> None:
         """Run units in one transaction, and commit it."""
         try:
             connection = self._kept.connection()
-            with connection.begin():
+            with self._turn(units[0]), connection.begin():
                 if len(units) == 1:
                     _run(units[0], connection)
                 else:
@@ -109,20 +131,35 @@ class Writers:
             self._kept.give_back()
             raise
 
+    @contextmanager
+    def _turn(self, unit: _Unit) -> Iterator[None]:
+        """The turn among all processes that write to the same file; `unit` has waited longest."""
+        if self._turns is None:
+            yield
+            return
+        if not self._turns.take(TURN_SECONDS - (time.monotonic() - unit.since)):
+            raise given_up()
+        try:
+            yield
+        finally:
+            self._turns.leave()
+
 
 @dataclass(slots=True)
 class _Unit:
     """A unit of work, who waits for it, and what became of it.
 
     Attributes:
-        work: What to do.
+        work: What to do in the transaction.
+        before: What to do before it; its answer, if it has one, is that of the unit.
         answer: Set in the event loop that it belongs to.
         since: When it was asked for (`time.monotonic`).
-        value: What `work` returned.
+        value: What `work` or `before` returned.
         error: What it raised, or why it was not done.
     """
 
     work: Callable[[Connection], Any]
+    before: Callable[[Connection], Any] | None
     answer: asyncio.Future[Any]
     since: float
     value: Any = None

@@ -16,7 +16,7 @@ from unlatch.adapters.models import CeremonyOptions, Finish, SignedIn
 from unlatch.server import log
 from unlatch.server.bodies import JsonAnswer, described, taken
 from unlatch.server.models import AuthenticationStart
-from unlatch.server.signing_in import begin_sign_in, finish_sign_in
+from unlatch.server.signing_in import SignIn, begin_sign_in
 from unlatch.server.site import site_of
 from unlatch.server.strict_route import PROBLEMS
 from unlatch.terms import Mediation
@@ -54,16 +54,14 @@ async def verify(request: Request) -> JsonAnswer:
     """Verify the passkey and open a session."""
     site = site_of(request)
     body = taken(request, Finish)
-    authentication, token = await site.database.write(
-        partial(
-            finish_sign_in,
-            site.desk(),
-            ceremony_id=body.ceremony_id,
-            credential=Judged(body.credential),
-            binding=site.returning_visitor(request),
-            former_token=site.session_cookie.read(request),
-        )
+    sign_in = SignIn(
+        site.desk(),
+        ceremony_id=body.ceremony_id,
+        credential=Judged(body.credential),
+        binding=site.returning_visitor(request),
+        former_token=site.session_cookie.read(request),
     )
+    authentication, token = await site.database.write(sign_in.within, before=sign_in.before)
     user_id = base64url.encode(authentication.user_handle)
     response = JsonAnswer({"user_id": user_id})
     site.session_cookie.set(response, token)

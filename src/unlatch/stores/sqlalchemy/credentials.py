@@ -93,7 +93,8 @@ _GET = select(credentials).where(_IS)
 _FOR_USER = select(credentials).where(credentials.c.user_handle == bindparam("owner")).order_by(credentials.c.number)
 _JUDGED = ("sign_count", "backup_state", "uv_initialized")
 _CHANGED = (*_JUDGED, "backup_eligible", "last_used_at")
-_UPDATE = (
+#: Replaces what a sign-in changes, if nobody was faster; its parameters are those of `changes`.
+UPDATE = (
     update(credentials)
     .where(_IS, *(credentials.c[name] == bindparam(f"old_{name}") for name in _JUDGED))
     .values({name: bindparam(f"new_{name}") for name in _CHANGED})
@@ -129,9 +130,15 @@ def _for_user(user_handle: bytes) -> Operation[list[CredentialRecord]]:
 
 
 def _update(before: CredentialRecord, after: CredentialRecord) -> Operation[bool]:
+    return Operation(UPDATE, _changed_one, changes(before, after))
+
+
+def changes(before: CredentialRecord, after: CredentialRecord) -> dict[str, Any]:
+    """What `UPDATE` is given to make `after` of `before`."""
     parameters: dict[str, Any] = {f"old_{name}": getattr(before, name) for name in _JUDGED}
     parameters |= {f"new_{name}": getattr(after, name) for name in _CHANGED}
-    return Operation(_UPDATE, _changed_one, {"id_hash": digest(before.id), **parameters})
+    parameters["id_hash"] = digest(before.id)
+    return parameters
 
 
 def _rename(user_handle: bytes, credential_id: bytes, name: str) -> Operation[bool]:

@@ -9,6 +9,7 @@ them; transactions, the pool and its events stay SQLAlchemy's.
 from __future__ import annotations
 
 from collections import namedtuple
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -63,6 +64,20 @@ class Direct(Executor):
             Unavailable: The database did not do it.
         """
         self._attempt(lambda cursor: cursor.execute(text))
+
+    @contextmanager
+    def each_by_itself(self) -> Iterator[None]:
+        """Have each statement be a transaction of its own, where the driver (psycopg) begins them by itself.
+
+        No transaction is under way before, and none after.
+        """
+        driver: Any = _driver(self._connection)
+        driver.autocommit = True
+        try:
+            yield
+        finally:
+            if not driver.closed:
+                driver.autocommit = False
 
     def _execute(self, prepared: Prepared, parameters: Mapping[str, Any]) -> Result:
         return self._attempt(lambda cursor: prepared.execute(cursor, parameters))

@@ -1,0 +1,155 @@
+"""A sign-in that is judged outside of the transaction which decides it: nothing gets in between."""
+
+import asyncio
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import text
+
+from unlatch.errors import CeremonyRefused, CredentialRefused, Malformed
+from unlatch.server.codes import Rejected
+from unlatch.server.database import Database
+from unlatch.server.engines import open_database
+from unlatch.server.migrate import upgrade
+from unlatch.server.registering import begin_sign_up, finish_sign_up
+from unlatch.server.settings import Settings
+from unlatch.server.signing_in import SignIn, begin_sign_in
+from unlatch.server.site import Site
+from unlatch.testing import EmulatedBrowser, SoftwareAuthenticator
+
+KINDS = ["sqlite_url", pytest.param("postgresql_url", marks=pytest.mark.needs("postgresql"))]
+COUNT = "sign_count = sign_count + "
+KEEP_ASIDE = """INSERT INTO removed_passkeys (id_sha256, user_handle, record, removed_at)
+                SELECT id_sha256, user_handle, :record, created_at FROM unlatch_credentials"""
+
+
+class House:
+    """A site in this process, with one account."""
+
+    def __init__(self, settings):
+        upgrade(open_database(settings))
+        self.engine = open_database(settings)
+        self.database = Database(open_database(settings), is_shared=True)
+        self.site = Site.of(settings, self.database)
+        self.browser = EmulatedBrowser(settings.origins[0], SoftwareAuthenticator())
+        begun = self.write(lambda c: begin_sign_up(self.site.desk(), c, username="ada", display_name=None, binding="b"))
+        finish = {"ceremony_id": begun.id, "credential": self.browser.create(begun.options.to_json()), "binding": "b"}
+        _, self.made, _ = self.write(lambda c: finish_sign_up(self.site.desk(), c, **finish))
+        self.rows("DELETE FROM sessions")
+        self.rows("DELETE FROM unlatch_ceremony_uses")
+
+    def write(self, work):
+        return asyncio.run(self.database.write(work))
+
+    def answer(self):
+        """What a browser sends to finish a sign-in."""
+        begun = begin_sign_in(self.site.desk(), self.site.keeping.put, mediation=None, binding="b")
+        credential = self.browser.get(begun.options.to_json())
+        return {"ceremony_id": begun.id, "credential": credential, "binding": "b", "former_token": None}
+
+    def sign_in(self, answer, meanwhile=lambda: None):
+        sign_in = SignIn(self.site.desk(), **answer)
+
+        def before(connection):
+            found = sign_in.before(connection)
+            meanwhile()
+            return found
+
+        return asyncio.run(self.database.write(sign_in.within, before=before))
+
+    def sign_in_while(self, change, **values):
+        """Sign in while somebody else changes the same record, who is a little faster."""
+        answer = self.answer()
+        if self.engine.dialect.name == "sqlite":
+            self.sign_in(answer, meanwhile=lambda: self.rows(change, **values))
+        else:
+            with ThreadPoolExecutor(1) as pool:
+                with self.engine.begin() as connection:
+                    for statement in change.split(";"):
+                        connection.execute(text(statement), values)
+                    waits = pool.submit(self.sign_in, answer)
+                    self.wait_for_a_lock()
+                waits.result()
+        return answer
+
+    def wait_for_a_lock(self):
+        deadline = time.monotonic() + 60
+        while not self.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
+            assert time.monotonic() < deadline, "nobody waits for the row"
+
+    def rows(self, statements, **values):
+        with self.engine.begin() as connection:
+            for statement in statements.split(";"):
+                found = connection.execute(text(statement), values)
+            return [tuple(row) for row in found] if found.returns_rows else []
+
+    def left(self):
+        """Sessions, uses, and the counter."""
+        counts = "(SELECT count(*) FROM sessions), (SELECT count(*) FROM unlatch_ceremony_uses)"
+        return self.rows(f"SELECT {counts}, (SELECT max(sign_count) FROM unlatch_credentials)")[0]
+
+
+@pytest.fixture(params=KINDS)
+def house(request, tmp_path):
+    house = House(Settings(data=tmp_path, database=request.getfixturevalue(request.param), seal_keys=(bytes(32),)))
+    yield house
+    house.database.close()
+    house.engine.dispose()
+
+
+def test_whatever_happens_to_the_record_between_judging_and_deciding(house):
+    first = house.left()[2]
+    # A name is nothing that was judged.
+    house.sign_in_while("UPDATE unlatch_credentials SET name = 'Key'")
+    assert house.left() == (1, 1, first + 1)
+    # A later sign-in came first: both are right, and the higher counter stays.
+    house.sign_in_while(f"UPDATE unlatch_credentials SET {COUNT} 7")
+    assert house.left() == (2, 2, first + 8)
+    # The counter that this sign-in has was used by somebody else: a copy of the passkey.
+    house.rows(f"UPDATE unlatch_credentials SET sign_count = {first + 2}")
+    with pytest.raises(CredentialRefused, match="copied"):
+        house.sign_in_while(f"UPDATE unlatch_credentials SET {COUNT} 1")
+    assert house.left() == (2, 3, first + 3)
+    # Removed: it is told, because the sign-in was right, and the ceremony is used up.
+    with pytest.raises(Rejected):
+        house.sign_in_while(f"{KEEP_ASIDE}; DELETE FROM unlatch_credentials", record=house.made.record.to_json())
+    assert house.left()[:2] == (2, 4)
+    house.rows("DELETE FROM removed_passkeys")
+    with pytest.raises(CredentialRefused):
+        house.sign_in(house.answer())
+    assert house.left()[:2] == (2, 5)
+
+
+def test_a_deleted_account_is_not_opened(house):
+    with pytest.raises(CredentialRefused):
+        house.sign_in_while("DELETE FROM unlatch_credentials; DELETE FROM users")
+    assert house.left() == (0, 1, None)
+
+
+def test_one_answer_at_once_counts_once_and_a_refused_one_is_used_up(house):
+    answer = house.answer()
+
+    async def all_at_once():
+        sign_ins = [SignIn(house.site.desk(), **answer) for _ in range(24)]
+        return await asyncio.gather(
+            *(house.database.write(each.within, before=each.before) for each in sign_ins), return_exceptions=True
+        )
+
+    assert Counter(map(type, asyncio.run(all_at_once()))) == {tuple: 1, CeremonyRefused: 23}
+    assert house.left()[:2] == (1, 1)
+    for spoil, error in (({"binding": "another"}, CeremonyRefused), ({"credential": {}}, Malformed)):
+        answer = house.answer()
+        with pytest.raises(error):
+            house.sign_in(answer | spoil)
+        with pytest.raises(CeremonyRefused) as used:
+            house.sign_in(answer)
+        assert used.value.code == "ceremony_used"
+    assert house.left()[:2] == (1, 3)
+
+
+def test_a_new_session_replaces_the_one_that_the_browser_has(house):
+    _, token = house.sign_in(house.answer())
+    house.sign_in(house.answer() | {"former_token": token})
+    assert house.left()[:2] == (1, 2)
