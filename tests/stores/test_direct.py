@@ -130,3 +130,27 @@ def test_a_connection_that_the_server_ended_is_thrown_away(postgresql_engine: En
             credentials.get(b"id")
         connection.rollback()
         assert credentials.get(b"id") is None
+
+
+@pytest.mark.needs("postgresql")
+def test_a_connection_that_the_server_ended_between_statements_of_their_own(postgresql_engine: Engine) -> None:
+    with postgresql_engine.connect() as other, postgresql_engine.connect() as connection:
+        direct = Direct(connection)
+        credentials = SqlCredentials(direct)
+        with direct.each_by_itself():
+            assert credentials.get(b"id") is None
+        number = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        connection.rollback()
+        other.exec_driver_sql(f"SELECT pg_terminate_backend({number})")
+        with pytest.raises(Unavailable), direct.each_by_itself():
+            credentials.get(b"id")
+        assert connection.invalidated
+        lost = connection.connection.dbapi_connection
+        lost.close()
+        with pytest.raises(Unavailable, match="busy"), Direct(connection).each_by_itself():
+            pass
+    with postgresql_engine.connect() as connection:
+        again = Direct(connection)
+        with again.each_by_itself():
+            assert SqlCredentials(again).get(b"id") is None
+        assert not connection.connection.dbapi_connection.autocommit

@@ -70,9 +70,11 @@ class Direct(Executor):
         """Have each statement be a transaction of its own, where the driver (psycopg) begins them by itself.
 
         No transaction is under way before, and none after.
+
+        Raises:
+            Unavailable: The connection is lost.
         """
-        driver: Any = _driver(self._connection)
-        driver.autocommit = True
+        driver = self._attempt(_commit_each)
         try:
             yield
         finally:
@@ -94,6 +96,13 @@ class Direct(Executor):
                 self._connection.invalidate(error)
                 self._cursor = None
             raise _unavailable(error) from error
+
+
+def _commit_each(cursor: Any) -> Any:
+    """Let the connection of a cursor commit each statement; returns that connection."""
+    driver = cursor.connection
+    driver.autocommit = True
+    return driver
 
 
 def _driver(connection: Connection) -> DBAPIConnection:
