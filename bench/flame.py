@@ -35,6 +35,8 @@ _KINDS = {
     "database": "sqlalchemy|psycopg|sqlite|redis/",
     "network": "uvicorn|httptools|h11|asyncio|starlette|fastapi|anyio",
 }
+#: Innermost functions of threads that wait for work. py-spy takes them for busy where it cannot see the thread's state.
+_WAITING = re.compile(r"(_worker|Writers\._work|Turns\._queue|Condition\.wait) \(")
 
 
 @dataclass(slots=True)
@@ -89,10 +91,12 @@ def _look(process: int, seconds: float) -> str:
 
 
 def fold(stacks: str) -> Frame:
-    """Put stacks that begin alike together."""
+    """Put stacks that begin alike together, but for those of threads that wait for work."""
     root = Frame("all")
     for line in stacks.splitlines():
         names, _, count = line.rpartition(" ")
+        if _WAITING.match(names.rpartition(";")[2]):
+            continue
         samples = int(count)
         frame = root
         frame.samples += samples

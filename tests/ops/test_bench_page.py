@@ -26,7 +26,8 @@ def test_pictures_are_those_of_the_results(name):
 
 
 def test_flame_graph():
-    root = flame.fold("a (unlatch/x.py);b (y.py) 3\na (unlatch/x.py) 1\nc (z.py) 4\n")
+    idle = "Thread.run (threading.py);_worker (concurrent/futures/thread.py) 90\n"
+    root = flame.fold(f"a (unlatch/x.py);b (y.py) 3\n{idle}a (unlatch/x.py) 1\nc (z.py) 4\n")
     assert root.samples == 8
     assert root.inner["a (unlatch/x.py)"].inner["b (y.py)"].samples == 3
     widths = [
