@@ -18,6 +18,7 @@ from unlatch.server.settings import Settings
 from unlatch.server.signing_in import SignIn, begin_sign_in
 from unlatch.server.site import Site
 from unlatch.testing import EmulatedBrowser, SoftwareAuthenticator
+from unlatch.testing.keys import KeyPair
 
 KINDS = ["sqlite_url", pytest.param("postgresql_url", marks=pytest.mark.needs("postgresql"))]
 COUNT = "sign_count = sign_count + "
@@ -120,6 +121,21 @@ def test_whatever_happens_to_the_record_between_judging_and_deciding(house):
     with pytest.raises(CredentialRefused):
         house.sign_in(house.answer())
     assert house.left()[:2] == (2, 5)
+
+
+def test_an_id_that_was_registered_by_somebody_else_meanwhile_opens_nothing(house):
+    """Removed by its owner, it may be registered anew, with whatever counter and flags, by whoever has a copy."""
+    with pytest.raises(CredentialRefused):
+        house.sign_in_while("UPDATE unlatch_credentials SET public_key = :key", key=KeyPair.generate(-7).encoded)
+    assert house.left()[:2] == (0, 1)
+
+
+def test_an_account_that_an_id_belongs_to_meanwhile_is_not_opened(house):
+    eve = """INSERT INTO users (handle, username, username_key, display_name, created_at)
+             SELECT :handle, 'eve', 'eve', 'Eve', created_at FROM users"""
+    with pytest.raises(CredentialRefused):
+        house.sign_in_while(f"{eve}; UPDATE unlatch_credentials SET user_handle = :handle", handle=bytes(64))
+    assert house.left()[:2] == (0, 1)
 
 
 def test_a_deleted_account_is_not_opened(house):

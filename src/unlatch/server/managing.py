@@ -43,8 +43,10 @@ def remove_passkey(
     Raises:
         Rejected: The account has no such passkey, or it is the last one and that was not confirmed.
     """
-    # Two requests that remove one passkey each must not both find another one left.
-    connection.execute(select(users.c.handle).where(users.c.handle == session.user.handle).with_for_update())
+    # Two requests that remove one passkey each must not both find another one left. Sign-ins, whose sessions refer to
+    # the user, are not kept waiting (`key_share`).
+    owner = select(users.c.handle).where(users.c.handle == session.user.handle)
+    connection.execute(owner.with_for_update(key_share=True))
     credentials = SqlCredentials(connection)
     records = credentials.for_user(session.user.handle)
     record = _find(records, passkey_id)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -58,7 +59,7 @@ class Turns:
 
     def leave(self) -> None:
         """Let the next one have the turn."""
-        fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _AT_WORK)
+        self._unlock(_AT_WORK)
 
     def _at_once(self) -> bool:
         """Take the turn if nobody has it and nobody waits for it."""
@@ -73,15 +74,17 @@ class Turns:
         else:
             return True
         finally:
-            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _NEXT)
+            self._unlock(_NEXT)
 
     def _queue(self) -> None:
         while True:
             with self._change:
                 self._change.wait_for(lambda: self._queues)
-            fcntl.lockf(self._file, fcntl.LOCK_EX, 1, _NEXT)
-            fcntl.lockf(self._file, fcntl.LOCK_EX, 1, _AT_WORK)
-            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _NEXT)
+            # A system that fails to lock the file lets all of them in: SQLite's own lock is left.
+            with suppress(OSError):
+                fcntl.lockf(self._file, fcntl.LOCK_EX, 1, _NEXT)
+                fcntl.lockf(self._file, fcntl.LOCK_EX, 1, _AT_WORK)
+            self._unlock(_NEXT)
             with self._change:
                 self._queues = False
                 if self._wanted:
@@ -89,6 +92,10 @@ class Turns:
                     self._change.notify_all()
                 else:  # it came too late for whoever wanted it
                     self.leave()
+
+    def _unlock(self, place: int) -> None:
+        with suppress(OSError):
+            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, place)
 
 
 def turns_at(database: Path) -> Turns | None:

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from unlatch.record import CredentialRecord
 
 
+def _judged(record: CredentialRecord) -> tuple[object, ...]:
+    """What a sign-in is judged by; owner and key too: the id may have been removed and registered by somebody else."""
+    return record.user_handle, record.public_key, record.sign_count, record.backup_state, record.uv_initialized
+
+
 class MemoryCredentials:
     """A `CredentialStore` in a dictionary."""
 
@@ -52,11 +57,7 @@ class MemoryCredentials:
         """Replace what a sign-in changes, if nobody was faster; see `CredentialStore.update`."""
         with self._lock:
             stored = self._records.get(before.id)
-            if stored is None or (stored.sign_count, stored.backup_state, stored.uv_initialized) != (
-                before.sign_count,
-                before.backup_state,
-                before.uv_initialized,
-            ):
+            if stored is None or _judged(stored) != _judged(before):
                 return False
             self._records[before.id] = replace(
                 stored,

@@ -64,8 +64,10 @@ class CredentialStore(Protocol):
         `after`; the id of both is the same.
 
         Returns:
-            True if the stored `sign_count`, `backup_state` and `uv_initialized` were those of `before` and now are
-            those of `after`; False if they were not, or the record is gone, and nothing changed.
+            True if the stored `user_handle`, `public_key`, `sign_count`, `backup_state` and `uv_initialized` were those
+            of `before`, and the latter three now are those of `after`; False if they were not, or the record is gone,
+            and nothing changed. Owner and key count because the id may have been removed and registered anew, by
+            somebody else, since `before` was read.
 
         Raises:
             Unavailable: The store did not answer.

@@ -63,6 +63,8 @@ class DjangoCredentials:
         with translated():
             unchanged = self._rows.filter(
                 id_sha256=digest(before.id),
+                user_handle=before.user_handle.hex(),
+                public_key=before.public_key,
                 sign_count=before.sign_count,
                 backup_state=before.backup_state,
                 uv_initialized=before.uv_initialized,

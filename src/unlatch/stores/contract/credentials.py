@@ -102,13 +102,15 @@ class CredentialStoreContract:
         equal(store.get(b"id"), record)
 
     def test_an_update_fails_if_somebody_was_faster(self, store: CredentialStore) -> None:
-        """Each of the three compared fields counts; what is stored stays."""
+        """Each of the compared fields counts; what is stored stays."""
         stored = sample_record(b"id", sign_count=5, backup_state=True, uv_initialized=True)
         store.add(stored)
         for stale in (
             replace(stored, sign_count=4),
             replace(stored, backup_state=False),
             replace(stored, uv_initialized=False),
+            replace(stored, user_handle=UserHandle(b"eve")),
+            replace(stored, public_key=stored.public_key + b"\0"),
         ):
             equal(store.update(stale, replace(stale, sign_count=9, last_used_at=NOW)), False)
             equal(store.get(b"id"), stored)

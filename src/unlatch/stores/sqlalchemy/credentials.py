@@ -91,8 +91,10 @@ _OWNED = and_(_IS, credentials.c.user_handle == bindparam("owner"))
 _ADD = insert(credentials)
 _GET = select(credentials).where(_IS)
 _FOR_USER = select(credentials).where(credentials.c.user_handle == bindparam("owner")).order_by(credentials.c.number)
-_JUDGED = ("sign_count", "backup_state", "uv_initialized")
-_CHANGED = (*_JUDGED, "backup_eligible", "last_used_at")
+_STATE = ("sign_count", "backup_state", "uv_initialized")
+#: What a sign-in was judged by. Owner and key too: the id may have been removed, and registered by somebody else.
+_JUDGED = ("user_handle", "public_key", *_STATE)
+_CHANGED = (*_STATE, "backup_eligible", "last_used_at")
 #: Replaces what a sign-in changes, if nobody was faster; its parameters are those of `changes`.
 UPDATE = (
     update(credentials)

@@ -9,7 +9,7 @@ them; transactions, the pool and its events stay SQLAlchemy's.
 from __future__ import annotations
 
 from collections import namedtuple
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -78,7 +78,8 @@ class Direct(Executor):
         try:
             yield
         finally:
-            if not driver.closed:
+            # Of a connection that is lost nothing has to be set back.
+            with suppress(self._connection.dialect.loaded_dbapi.OperationalError):
                 driver.autocommit = False
 
     def _execute(self, prepared: Prepared, parameters: Mapping[str, Any]) -> Result:
