@@ -55,6 +55,8 @@ class CredentialEntities:
             update(CredentialEntity)
             .where(
                 CredentialEntity.credential_id == base64url.encode(before.id),
+                CredentialEntity.user_id == before.user_handle.decode(),
+                CredentialEntity.credential_public_key == base64url.encode(before.public_key),
                 CredentialEntity.sign_count == before.sign_count,
                 CredentialEntity.credential_backed_up == before.backup_state,
                 CredentialEntity.uv_initialized == before.uv_initialized,
