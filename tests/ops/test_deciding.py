@@ -100,6 +100,22 @@ def house(request, tmp_path):
     house.engine.dispose()
 
 
+@pytest.mark.needs("postgresql")
+def test_a_stricter_default_of_the_database_refuses_no_sign_in_that_was_overtaken(tmp_path, postgresql_url):
+    settings = Settings(data=tmp_path, database=postgresql_url, seal_keys=(bytes(32),))
+    engine = open_database(settings)
+    with engine.begin() as connection:
+        name = connection.scalar(text("SELECT current_database()"))
+        connection.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_isolation = \'repeatable read\''))
+    engine.dispose()
+    house = House(settings)
+    first = house.left()[2]
+    house.sign_in_while(f"UPDATE unlatch_credentials SET {COUNT} 7")
+    assert house.left() == (1, 1, first + 7)
+    house.database.close()
+    house.engine.dispose()
+
+
 def test_whatever_happens_to_the_record_between_judging_and_deciding(house):
     first = house.left()[2]
     # A name is nothing that was judged.

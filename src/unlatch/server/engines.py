@@ -159,7 +159,8 @@ def _connect_arguments(url: URL, answer_seconds: int | None) -> dict[str, Any]:
         limits |= {"read_timeout": answer_seconds, "write_timeout": answer_seconds}
     elif answer_seconds is not None:
         limits |= {
-            "options": f"-c statement_timeout={answer_seconds * 1000}",
+            # The isolation of the transactions, for a statement without one as well, whatever the role's default is.
+            "options": f"-c statement_timeout={answer_seconds * 1000} -c default_transaction_isolation=read\\ committed",
             "keepalives_idle": answer_seconds,
             "tcp_user_timeout": answer_seconds * 1000,
         }
