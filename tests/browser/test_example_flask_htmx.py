@@ -4,9 +4,12 @@ import os
 import re
 import subprocess
 import sys
+from hashlib import sha256
 from types import SimpleNamespace
 
+import httpx
 import pytest
+from redis import Redis
 
 from browser.conftest import PATIENCE, Tab
 from example_apps import EXAMPLES, free_port
@@ -42,7 +45,7 @@ def site(tmp_path):
             process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=output, stderr=output)
         try:
             wait_for_answer(origin, process=process, log=log)
-            yield SimpleNamespace(url=origin, mails=mails)
+            yield SimpleNamespace(url=origin, mails=mails, redis=server)
         finally:
             process.terminate()
             process.wait(20)
@@ -75,6 +78,15 @@ def sign_out(tab):
     tab.hands_off()
     tab.page.get_by_role("button", name="Sign out", exact=True).click()
     tab.page.get_by_role("alert").filter(has_text="You are signed out.").wait_for()
+
+
+def test_rh_4_mails_are_counted_for_who_is_behind_the_proxy_and_not_for_who_claims_it(site):
+    """The proxy appends whom it sees; what a client wrote there before it counts for nothing."""
+    before = {"x-forwarded-for": "198.51.100.1, 203.0.113.7", "x-forwarded-host": "evil.example", "origin": site.url}
+    answer = httpx.post(f"{site.url}/auth/email-login", headers=before, data={"username_email": "nobody"})
+    assert answer.status_code == 200
+    counted = Redis.from_url(url(site.redis)).keys("passwordless:client:*")
+    assert counted == [f"passwordless:client:sign-in:{sha256(b'203.0.113.7').hexdigest()}".encode()]
 
 
 def test_rh_1_to_6_and_9_and_10_sign_up_mails_and_a_second_device(open_device, site, picture):
