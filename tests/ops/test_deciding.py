@@ -106,7 +106,7 @@ def test_a_stricter_default_of_the_database_refuses_no_sign_in_that_was_overtake
     engine = open_database(settings)
     with engine.begin() as connection:
         name = connection.scalar(text("SELECT current_database()"))
-        connection.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_isolation = \'repeatable read\''))
+        connection.execute(text(f"ALTER DATABASE \"{name}\" SET default_transaction_isolation = 'repeatable read'"))
     engine.dispose()
     house = House(settings)
     first = house.left()[2]

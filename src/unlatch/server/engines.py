@@ -25,6 +25,8 @@ WRITERS_ELSEWHERE: Final = 6
 #: Seconds to wait for a connection, and for the answer to a statement.
 CONNECT_SECONDS: Final = 5
 ANSWER_SECONDS: Final = 10
+#: That of our transactions, for a statement without one as well, whatever the default of the role or database is.
+_ISOLATION: Final = r"-c default_transaction_isolation=read\ committed"
 
 #: What people write in a URL -> SQLAlchemy's name with the driver that we use.
 _DRIVERS = {
@@ -159,8 +161,7 @@ def _connect_arguments(url: URL, answer_seconds: int | None) -> dict[str, Any]:
         limits |= {"read_timeout": answer_seconds, "write_timeout": answer_seconds}
     elif answer_seconds is not None:
         limits |= {
-            # The isolation of the transactions, for a statement without one as well, whatever the role's default is.
-            "options": f"-c statement_timeout={answer_seconds * 1000} -c default_transaction_isolation=read\\ committed",
+            "options": f"-c statement_timeout={answer_seconds * 1000} {_ISOLATION}",
             "keepalives_idle": answer_seconds,
             "tcp_user_timeout": answer_seconds * 1000,
         }
