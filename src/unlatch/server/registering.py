@@ -15,7 +15,7 @@ from unlatch.passkeys import Passkeys
 from unlatch.record import CredentialRecord
 from unlatch.server.accounts import User, insert_user, propose_user
 from unlatch.server.keeping import Keeping
-from unlatch.server.sessions import Session, open_session
+from unlatch.server.sessions import Session, hold_session, open_session
 from unlatch.server.settings import Settings
 from unlatch.stores.protocols import CeremonyStore
 from unlatch.stores.sqlalchemy import SqlCredentials
@@ -97,8 +97,24 @@ def finish_adding(
     Raises:
         Refused: The ceremony or the response is not acceptable, or the passkey is registered already.
         Malformed: The response is not well-formed.
+        Rejected: The session has ended meanwhile.
     """
-    return desk.passkeys(connection).finish_registration(ceremony_id, credential, session=session.binding)
+    flows = desk.passkeys(connection, credentials=_OneMore(connection, session))
+    return flows.finish_registration(ceremony_id, credential, session=session.binding)
+
+
+class _OneMore(SqlCredentials):
+    """A credential store whose `add` needs the session to be there still: looked at last, as locks are ordered."""
+
+    def __init__(self, connection: Connection, session: Session) -> None:
+        super().__init__(connection)
+        self._connection = connection
+        self._session = session
+
+    def add(self, record: CredentialRecord) -> None:
+        with self._connection.begin_nested():
+            super().add(record)
+            hold_session(self._connection, self._session)
 
 
 class _NewAccount(SqlCredentials):

@@ -62,8 +62,9 @@ removed_passkeys = Table(
     metadata,
     Column("id_sha256", _binary(32), primary_key=True),
     Column("user_handle", _binary(64), nullable=False, index=True),
-    # CredentialRecord.to_json(): enough to recognise its holder, see `unlatch.server.removed`.
-    Column("record", Text, nullable=False),
+    # CredentialRecord.to_json(): enough to recognise its holder, see `unlatch.server.removed`. The plain TEXT of
+    # MariaDB and MySQL ends at 64 KiB; the columns of the passkey itself do not.
+    Column("record", Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb"), nullable=False),
     Column("removed_at", UtcDateTime, nullable=False, index=True),
     _of_user(),
 )

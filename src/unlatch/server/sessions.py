@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from unlatch.adapters.http.passkey import credential_hash
 from unlatch.server.accounts import User
+from unlatch.server.codes import Rejected, ServerCode
 from unlatch.server.cookies import new_token, token_hash
 from unlatch.server.schema import sessions, users
 from unlatch.server.settings import Settings
@@ -59,6 +60,12 @@ _FIND = (
     .where(sessions.c.token_hash == bindparam("token"))
 )
 _TOUCH = update(sessions).where(sessions.c.token_hash == bindparam("token")).values(last_seen_at=bindparam("seen"))
+# Two may hold it at once, and "last seen" may change; it can only not end.
+_HOLD = (
+    select(sessions.c.token_hash)
+    .where(sessions.c.token_hash == bindparam("token"))
+    .with_for_update(read=True, key_share=True)
+)
 _OPEN = insert(sessions)
 _CLOSE = delete(sessions).where(sessions.c.token_hash == bindparam("token"))
 
@@ -100,6 +107,19 @@ def find_session(connection: Connection, token: str, *, now: datetime, settings:
         last_seen_at=row.last_seen_at,
         expires_at=row.expires_at,
     )
+
+
+def hold_session(connection: Connection, session: Session) -> None:
+    """Keep a session from being ended before the transaction is, which writes on its behalf.
+
+    It was found before that transaction began, and may have been ended since: by signing out, or because its passkey
+    was removed. Once that is confirmed, nothing is written for it any more. Lock passkeys first, then sessions.
+
+    Raises:
+        Rejected: It has ended.
+    """
+    if connection.execute(_HOLD, {"token": session.token_hash}).first() is None:
+        raise Rejected(ServerCode.NOT_SIGNED_IN)
 
 
 def touch_session(connection: Connection, session: Session, *, now: datetime) -> None:
