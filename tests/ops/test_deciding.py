@@ -1,95 +1,23 @@
 """A sign-in that is judged outside of the transaction which decides it: nothing gets in between."""
 
 import asyncio
-import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
 
+from ops.house import House
 from unlatch.errors import CeremonyRefused, CredentialRefused, Malformed
 from unlatch.server.codes import Rejected
-from unlatch.server.database import Database
 from unlatch.server.engines import open_database
-from unlatch.server.migrate import upgrade
-from unlatch.server.registering import begin_sign_up, finish_sign_up
 from unlatch.server.settings import Settings
-from unlatch.server.signing_in import SignIn, begin_sign_in
-from unlatch.server.site import Site
-from unlatch.testing import EmulatedBrowser, SoftwareAuthenticator
+from unlatch.server.signing_in import SignIn
 from unlatch.testing.keys import KeyPair
 
 KINDS = ["sqlite_url", pytest.param("postgresql_url", marks=pytest.mark.needs("postgresql"))]
 COUNT = "sign_count = sign_count + "
 KEEP_ASIDE = """INSERT INTO removed_passkeys (id_sha256, user_handle, record, removed_at)
                 SELECT id_sha256, user_handle, :record, created_at FROM unlatch_credentials"""
-
-
-class House:
-    """A site in this process, with one account."""
-
-    def __init__(self, settings):
-        upgrade(open_database(settings))
-        self.engine = open_database(settings)
-        self.database = Database(open_database(settings), is_shared=True)
-        self.site = Site.of(settings, self.database)
-        self.browser = EmulatedBrowser(settings.origins[0], SoftwareAuthenticator())
-        begun = self.write(lambda c: begin_sign_up(self.site.desk(), c, username="ada", display_name=None, binding="b"))
-        finish = {"ceremony_id": begun.id, "credential": self.browser.create(begun.options.to_json()), "binding": "b"}
-        _, self.made, _ = self.write(lambda c: finish_sign_up(self.site.desk(), c, **finish))
-        self.rows("DELETE FROM sessions")
-        self.rows("DELETE FROM unlatch_ceremony_uses")
-
-    def write(self, work):
-        return asyncio.run(self.database.write(work))
-
-    def answer(self):
-        """What a browser sends to finish a sign-in."""
-        begun = begin_sign_in(self.site.desk(), self.site.keeping.put, mediation=None, binding="b")
-        credential = self.browser.get(begun.options.to_json())
-        return {"ceremony_id": begun.id, "credential": credential, "binding": "b", "former_token": None}
-
-    def sign_in(self, answer, meanwhile=lambda: None):
-        sign_in = SignIn(self.site.desk(), **answer)
-
-        def before(connection):
-            found = sign_in.before(connection)
-            meanwhile()
-            return found
-
-        return asyncio.run(self.database.write(sign_in.within, before=before))
-
-    def sign_in_while(self, change, **values):
-        """Sign in while somebody else changes the same record, who is a little faster."""
-        answer = self.answer()
-        if self.engine.dialect.name == "sqlite":
-            self.sign_in(answer, meanwhile=lambda: self.rows(change, **values))
-        else:
-            with ThreadPoolExecutor(1) as pool:
-                with self.engine.begin() as connection:
-                    for statement in change.split(";"):
-                        connection.execute(text(statement), values)
-                    waits = pool.submit(self.sign_in, answer)
-                    self.wait_for_a_lock()
-                waits.result()
-        return answer
-
-    def wait_for_a_lock(self):
-        deadline = time.monotonic() + 60
-        while not self.rows("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
-            assert time.monotonic() < deadline, "nobody waits for the row"
-
-    def rows(self, statements, **values):
-        with self.engine.begin() as connection:
-            for statement in statements.split(";"):
-                found = connection.execute(text(statement), values)
-            return [tuple(row) for row in found] if found.returns_rows else []
-
-    def left(self):
-        """Sessions, uses, and the counter."""
-        counts = "(SELECT count(*) FROM sessions), (SELECT count(*) FROM unlatch_ceremony_uses)"
-        return self.rows(f"SELECT {counts}, (SELECT max(sign_count) FROM unlatch_credentials)")[0]
 
 
 @pytest.fixture(params=KINDS)
