@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from alembic import command
-from sqlalchemy import create_engine, insert, inspect, make_url, select, text
+from sqlalchemy import create_engine, delete, insert, inspect, make_url, select, text, update
 
 from ops.commands import done, refused, unlatch
 from unlatch.server import revisions
@@ -89,6 +89,36 @@ def test_what_would_lose_rows_wants_a_yes(database_url, engine):
     assert "1 row of users" in refused("db", "downgrade", "base", *at)
     done("db", "downgrade", "0001", "--yes", *at)
     assert contents(engine)[0][0].username == "Ada"
+
+
+@pytest.mark.needs("mariadb")
+def test_on_mariadb_no_text_ends_at_64_kib(mariadb_url):
+    engine, at = create_engine(mariadb_url), ("--database", mariadb_url)
+    first_release(engine)
+    assert bounded(engine) == {("removed_passkeys", "record")}
+    done("db", "upgrade", *at)
+    assert bounded(engine) == set()
+    with engine.begin() as connection:
+        connection.execute(update(removed_passkeys).values(record="x" * 70_000))
+    # Nothing is cut off on the way back.
+    assert "too long" in refused("db", "downgrade", "0003", *at)
+    assert contents(engine)[3][0].record == "x" * 70_000
+    with engine.begin() as connection:
+        connection.execute(delete(removed_passkeys))
+    done("db", "downgrade", "0003", *at)
+    assert bounded(engine) == {("removed_passkeys", "record")}
+    engine.dispose()
+
+
+def bounded(engine):
+    """Columns of texts or bytes that the database cuts at 64 KiB without being told a length."""
+    inspector = inspect(engine)
+    return {
+        (table, column["name"])
+        for table in inspector.get_table_names()
+        for column in inspector.get_columns(table)
+        if str(column["type"]).split()[0] in ("TEXT", "BLOB", "TINYTEXT", "TINYBLOB")
+    }
 
 
 def test_each_migration_names_the_tables_that_it_would_drop(tmp_path):
