@@ -15,13 +15,13 @@ BENCHMARKS = {
     "instructions": "machine instructions of the two ceremonies with a budget, by valgrind",
     "server": "complete sign-ins over HTTP, beside an application as it is usually written",
     "flame": "where a server's processor time goes, as a flame graph",
-    "page": "write docs/reference/benchmarks.md and the plots from the results",
     "postgres": "sign-ins through SQL, on both backends",
+    "page": "write docs/reference/benchmarks.md and the plots from the results",
     "scale": "sign-ins among a million passkeys",
     "memory": "the memory of a server after many sign-ins",
 }
 #: What `make bench` runs, in this order.
-PAGE = ("ceremonies", "start", "scaling", "instructions", "server", "flame", "page")
+PAGE = ("ceremonies", "start", "scaling", "instructions", "server", "flame", "postgres", "page")
 
 
 def main(arguments: list[str]) -> None:

@@ -151,6 +151,17 @@ def server(value: dict[str, Any]) -> str:
     return f"{_table(compared)}\n\n{_table(rows)}\n\n{_where(value)}"
 
 
+def postgres(value: dict[str, Any]) -> str:
+    """A line for each backend."""
+    algorithms = list(value["backends"][0]["microseconds"])
+    rows = [["", f"sign-ins/s, {value['connections']} connections", *(f"one verify: {name}" for name in algorithms)]]
+    rows += [
+        [each["backend"], f"{each['rate']:,}", *(f"{each['microseconds'][name]:,} us" for name in algorithms)]
+        for each in value["backends"]
+    ]
+    return f"{_table(rows)}\n\n{_where(value)}"
+
+
 _SERVER = {"cpu": 2, "rate": 0, "p50": 1, "p99": 1, "database_cpu": 2}
 
 SECTIONS: dict[str, Callable[[dict[str, Any]], str]] = {
@@ -159,6 +170,7 @@ SECTIONS: dict[str, Callable[[dict[str, Any]], str]] = {
     "scaling": scaling,
     "instructions": instructions,
     "server": server,
+    "postgres": postgres,
 }
 
 

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import psycopg
 
+from bench import results
 from postgres.databases import Caller, browser, copy_packages, create, install_into
 from services import postgresql
 from unlatch.postgres.script import Backend
@@ -24,19 +25,30 @@ _ALGORITHMS = {-7: "ES256", -257: "RS256", -8: "Ed25519"}
 
 
 def main(arguments: list[str]) -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m bench postgres")
-    parser.add_argument("--sign-ins", type=int, default=400, help="how many a backend (default 400)")
-    parser.add_argument("--connections", type=int, default=2, help="at once (default 2)")
+    """Measure, print, and write down."""
+    parser = argparse.ArgumentParser(prog="python -m bench postgres", description=__doc__)
+    parser.add_argument("--sign-ins", type=int, help="how many a backend (400; with --quick 20)")
+    parser.add_argument("--connections", type=int, default=2, help="at once (2)")
+    results.add_options(parser)
     chosen = parser.parse_args(arguments)
-    with postgresql.postgresql("synchronous_commit=off") as server:
+    number = chosen.sign_ins or (20 if chosen.quick else 400)
+    backends = []
+    with (
+        postgresql.postgresql("synchronous_commit=off") as server,
+        results.bar("postgres", len(Backend) * (1 + len(_ALGORITHMS))) as step,
+    ):
         packages = copy_packages(server)
         for backend in Backend:
             dsn = create(server, backend.value)
             install_into(dsn, backend, packages)
-            rate = _sign_ins(dsn, chosen.sign_ins, chosen.connections)
-            verifies = ", ".join(f"{name} {_verify(dsn, number):.0f} us" for number, name in _ALGORITHMS.items())
-            print(f"{backend:9} {rate:7.0f} sign-ins/s, one verify_signature: {verifies}")
+            rate = _sign_ins(dsn, number, chosen.connections)
+            step()
+            verifies = {}
+            for algorithm, name in _ALGORITHMS.items():
+                verifies[name] = round(_verify(dsn, algorithm))
+                step()
+            backends.append({"backend": str(backend), "rate": round(rate), "microseconds": verifies})
+    results.write(chosen, "postgres", {"connections": chosen.connections, "backends": backends})
 
 
 def _sign_ins(dsn: str, number: int, connections: int) -> float:

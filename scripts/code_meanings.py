@@ -14,7 +14,9 @@ _JSON = {
         "A required member is missing or empty. Often a page that posts a credential without `toJSON()`."
     ),
     Code.JSON_DUPLICATE: "A member stands twice in one object, so that two readers could see two values.",
-    Code.TOO_LARGE: "More bytes than any honest response has (64 KiB).",
+    Code.TOO_LARGE: (
+        "More bytes than any honest response has (64 KiB), or more transports or longer ones than any client reports."
+    ),
     Code.BASE64URL: (
         "Not canonical base64url: padding, `+` or `/`, a character from elsewhere, or an impossible end. A page that "
         "encodes by hand must use the URL-safe alphabet without padding."

@@ -29,7 +29,8 @@ function prepare(task) {
   if (task.kind === "registration") {
     if (task.anchors.length) {
       const certificates = task.anchors.map(
-        (anchor) => `-----BEGIN CERTIFICATE-----\n${Buffer.from(bytes(anchor)).toString("base64")}\n-----END CERTIFICATE-----\n`,
+        // In lines of 64, as PEM is written: some formats compare the text.
+        (anchor) => ["-----BEGIN CERTIFICATE-----", ...Buffer.from(bytes(anchor)).toString("base64").match(/.{1,64}/g), "-----END CERTIFICATE-----", ""].join("\n"),
       );
       library.SettingsService.setRootCertificates({ identifier: task.format, certificates });
     }

@@ -73,6 +73,19 @@ def test_a_restored_server_signs_in_those_who_were_there(tmp_path):
         assert ada.sign_in().status_code == 200
 
 
+def test_a_backup_does_not_take_the_place_of_the_database(empty, tmp_path):
+    """A server that runs goes on writing into the file that lost its name, and all of it is lost."""
+    add_account(empty)
+    database = empty / "unlatch.sqlite3"
+    (tmp_path / "hard").hardlink_to(database)
+    (tmp_path / "soft").symlink_to(database)
+    names = [database, *(database.with_name(f"unlatch.sqlite3{suffix}") for suffix in ("-wal", "-shm", "-journal"))]
+    before = database.read_bytes()
+    for name in [*names, tmp_path / "hard", tmp_path / "soft", empty / ".." / empty.name / database.name]:
+        assert "is the database itself or a part of it" in refused("backup", name, "--replace", "--data", empty)
+    assert database.read_bytes() == before
+
+
 def test_neither_overwrites_without_being_told(empty, tmp_path):
     file = tmp_path / "backup"
     add_account(empty)

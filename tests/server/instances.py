@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,7 @@ class Visitor(threading.Thread):
         self.accepted: list[str] = []  # tokens of the sessions that were answered with success
         self.counter = 0  # of the last sign-in that was accepted
         self.unknown = 0  # finishes without a success, which may be in the database or not
+        self.cut = 0  # answers that a killed instance had begun
         self.refusals: Counter[tuple[int, str]] = Counter()
         self.broken: list[str] = []
         self.signed_up = False
@@ -101,40 +103,47 @@ class Visitor(threading.Thread):
 
     def sign_up(self, person: Person) -> None:
         begun = self.post(person, "/v1/registration/options", {"username": self.name})
-        if begun.status_code == 200:
-            answer = self.finish(person, "registration", begun.json(), person.browser.create(begun.json()["options"]))
-            self.signed_up = answer.status_code == 201
+        if begun is not None:
+            self.signed_up = self.finish(person, "registration", begun, person.browser.create(begun.json()["options"]))
 
     def sign_in(self, person: Person) -> None:
         for name in [name for name in person.http.cookies if "session" in name]:
             person.http.cookies.delete(name)
         begun = self.post(person, "/v1/authentication/options", {})
-        if begun.status_code != 200:
-            return
-        credential = person.browser.get(begun.json()["options"])
-        self.finish(person, "authentication", begun.json(), credential)
+        if begun is not None:
+            self.finish(person, "authentication", begun, person.browser.get(begun.json()["options"]))
 
-    def finish(self, person: Person, ceremony: str, begun: Any, credential: Any) -> httpx.Response:
+    def finish(self, person: Person, ceremony: str, begun: httpx.Response, credential: Any) -> bool:
         path = f"/v1/{ceremony}/verify"
-        body = {"ceremony_id": begun["ceremony_id"], "credential": credential}
-        answer = self.post(person, path, body)
-        if answer.status_code not in (200, 201):
+        body = {"ceremony_id": begun.json()["ceremony_id"], "credential": credential}
+        if self.post(person, path, body) is None:
             self.unknown += 1
-            return answer
+            return False
         self.accepted.append(person.http.cookies["unlatch-session"])
         cookies = {name: value for name, value in person.http.cookies.items() if "visitor" in name}
-        again = person.http.post(path, json=body, headers={"cookie": "; ".join(f"{n}={v}" for n, v in cookies.items())})
-        if again.status_code in (200, 201):
+        headers = {"cookie": "; ".join(f"{n}={v}" for n, v in cookies.items())}
+        again = self.ask(lambda: person.http.post(path, json=body, headers=headers))
+        if again is not None:
             self.broken.append(f"a replay was accepted: {again.text}")
-        else:
-            self.judge(again)
-        return answer
+        return True
 
-    def post(self, person: Person, path: str, body: Any) -> httpx.Response:
-        answer = person.post(path, body)
-        if answer.status_code not in (200, 201):
-            self.judge(answer)
-        return answer
+    def post(self, person: Person, path: str, body: Any) -> httpx.Response | None:
+        return self.ask(lambda: person.post(path, body))
+
+    def ask(self, request: Callable[[], httpx.Response]) -> httpx.Response | None:
+        """The answer, if it is a success."""
+        try:
+            answer = request()
+        except httpx.RemoteProtocolError as error:
+            # The instance was killed between head and body: once, and what it did is in the database or not.
+            self.cut += 1
+            if self.cut > 1:
+                self.broken.append(f"another answer was cut off: {error}")
+            return None
+        if answer.status_code in (200, 201):
+            return answer
+        self.judge(answer)
+        return None
 
     def judge(self, answer: httpx.Response) -> None:
         """Every error is a problem document; a 503 says when to come back."""

@@ -240,8 +240,26 @@ def test_any_attachment_passes_and_text_is_kept(value: Any) -> None:
     assert AuthenticationResponse.from_json(body).authenticator_attachment == expected
 
 
+def test_an_attachment_longer_than_any_is_none_that_we_know() -> None:
+    for size, expected in ((64, "x" * 64), (65, None)):
+        body = registration_body() | {"authenticatorAttachment": "x" * size}
+        assert RegistrationResponse.from_json(body).authenticator_attachment == expected
+        body = authentication_body() | {"authenticatorAttachment": "x" * size}
+        assert AuthenticationResponse.from_json(body).authenticator_attachment == expected
+
+
 def test_transports_that_are_null() -> None:
     assert RegistrationResponse.from_json(registration_body(transports=None)).transports == ()
+
+
+@pytest.mark.parametrize("most", [["usb"] * 32, ["x" * 64], ["usb", "é" * 64]])
+def test_transports_are_stored_and_listed_for_ever_and_so_have_a_limit(most: list[str]) -> None:
+    assert RegistrationResponse.from_json(registration_body(transports=most)).transports == tuple(most)
+    with pytest.raises(Malformed) as refusal:
+        RegistrationResponse.from_json(
+            registration_body(transports=[*["usb"] * (32 - len(most)), *most, most[-1] + "x"])
+        )
+    assert (refusal.value.code, refusal.value.path) == (Code.TOO_LARGE, "response.transports")
 
 
 def test_unknown_members_pass() -> None:

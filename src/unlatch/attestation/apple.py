@@ -56,11 +56,12 @@ def verify(
         )
     key = attested_data(authenticator_data).public_key
     expect_credential_key(leaf, key)
-    if members.get("alg", key.algorithm.id) != key.algorithm.id:
+    algorithm = members.get("alg", key.algorithm.id)
+    if type(algorithm) is not int or algorithm != key.algorithm.id:
         raise refuse(
             Code.ATTESTATION_KEY_MISMATCH,
             "the algorithm is not the credential's",
             expected=key.algorithm.id,
-            received=members["alg"],
+            received=algorithm,
         )
     return AttestationResult(AttestationType.ANONCA, chain)

@@ -61,10 +61,13 @@ def back_up(database: Path, target: Path, *, replace: bool, progress: Progress) 
         progress: Told how far it is.
 
     Raises:
-        Misconfigured: There is no database, it is damaged, the file exists, or cannot be written.
+        Misconfigured: There is no database, it is damaged, the file exists, is the database, or cannot be written.
     """
     if not database.is_file():
         raise Misconfigured(f"There is no database at {str(database)!r}, so there is nothing to back up.")
+    if _is_part_of(database, target):
+        # A server that runs would go on writing into the file that lost its name.
+        raise Misconfigured(f"{str(target)!r} is the database itself or a part of it. Name another file.")
     if target.exists() and not replace:
         raise Misconfigured(f"{str(target)!r} exists already. Name another file, or add --replace.")
     with _translated(target), _new_file(target) as copy:
@@ -180,6 +183,18 @@ def _remember_uses(connection: sqlite3.Connection, database: Path) -> None:
     connection.execute("DETACH former")
 
 
+#: A SQLite database is up to four files; these follow its name.
+_PARTS = ("", "-wal", "-shm", "-journal")
+
+
+def _is_part_of(database: Path, file: Path) -> bool:
+    """Whether a file is one of a database's, by name or because another name leads there too."""
+    parts = [database.with_name(database.name + suffix) for suffix in _PARTS]
+    return any(
+        part.resolve() == file.resolve() or (part.exists() and file.exists() and part.samefile(file)) for part in parts
+    )
+
+
 def _open(path: Path) -> sqlite3.Connection:
     # `mode=rw`: never make a file by looking for one. No transactions but those that are begun here.
     return sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True, timeout=30, isolation_level=None)
@@ -194,7 +209,7 @@ def _new_file(target: Path) -> Iterator[Path]:
         yield path
         _sync(target.parent)
     finally:
-        for suffix in ("", "-wal", "-shm", "-journal"):
+        for suffix in _PARTS:
             path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 

@@ -23,6 +23,9 @@ from unlatch.wire.extensions.prf import forget_results
 from unlatch.wire.spki import encode_spki
 
 _MAX_USER_HANDLE = 64
+#: Texts that are stored as they were reported. Six transports are known, none longer than ten characters; without a
+#: limit a few records would fill the options of all sign-ins to come.
+_MAX_TRANSPORTS, _MAX_REPORTED = 32, 64
 #: Where the binary members stand, for errors.
 _CLIENT_DATA, _AUTHENTICATOR_DATA = "response.clientDataJSON", "response.authenticatorData"
 _ATTESTATION_OBJECT = "response.attestationObject"
@@ -38,7 +41,7 @@ class RegistrationResponse:
         attestation_object: Decoded attestation object.
         transports: As reported, unknown values included.
         client_extension_results: Unsigned extension outputs by identifier, without results of `prf`.
-        authenticator_attachment: As reported; None when absent or not a string.
+        authenticator_attachment: As reported; None when absent or not a string of a known attachment's size.
     """
 
     credential_id: CredentialId
@@ -92,7 +95,7 @@ class AuthenticationResponse:
         signature: As received, in the encoding of the credential's algorithm.
         user_handle: None when absent, null or empty.
         client_extension_results: Unsigned extension outputs by identifier, without results of `prf`.
-        authenticator_attachment: As reported; None when absent or not a string.
+        authenticator_attachment: As reported; None when absent or not a string of a known attachment's size.
     """
 
     credential_id: CredentialId
@@ -190,6 +193,9 @@ def _transports(response: dict[str, Any]) -> tuple[str, ...]:
         return ()
     if not isinstance(transports, list) or not all(isinstance(transport, str) for transport in transports):
         raise Malformed(Code.JSON_TYPE, "response.transports", "expected a list of strings")
+    if len(transports) > _MAX_TRANSPORTS or any(len(transport) > _MAX_REPORTED for transport in transports):
+        limits = f"more than {_MAX_TRANSPORTS} strings, or one of more than {_MAX_REPORTED} characters"
+        raise Malformed(Code.TOO_LARGE, "response.transports", limits)
     return tuple(transports)
 
 
@@ -209,7 +215,7 @@ def _extension_results(value: dict[str, Any]) -> dict[str, Any]:
 def _attachment(value: dict[str, Any]) -> str | None:
     """The specification says to treat values that one does not know as null; nothing is decided by it."""
     attachment = value.get("authenticatorAttachment")
-    return attachment if type(attachment) is str else None
+    return attachment if type(attachment) is str and len(attachment) <= _MAX_REPORTED else None
 
 
 def _expect_same_copies(response: dict[str, Any], attestation_object: AttestationObject) -> None:

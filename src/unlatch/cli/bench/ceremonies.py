@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from unlatch import AttestationPolicy, CeremonyState, CredentialRecord, Policy, RelyingParty, UserEntity
 from unlatch.attestation.formats import FORMATS
@@ -11,7 +12,7 @@ from unlatch.ceremonies.policy import MAX_TIMEOUT
 from unlatch.terms import AttestationConveyance, CeremonyKind, UserVerification
 from unlatch.testing import EmulatedBrowser, SoftwareAuthenticator
 from unlatch.testing.statements import MAKERS
-from unlatch.wire import base64url
+from unlatch.wire import base64url, cbor
 from unlatch.wire.algorithms import ALGORITHMS
 
 RP_ID = "example.org"
@@ -123,13 +124,24 @@ def record_ceremony(row: Row) -> Recorded:
     browser = EmulatedBrowser(ORIGIN, authenticator)
     user = UserEntity(b"a user handle of thirty-two byte", name="ada", display_name="Ada")
     registration = relying_party.begin_registration(user, timeout=MAX_TIMEOUT)
-    body = json.dumps(browser.create(registration.options.to_json())).encode()
+    response = browser.create(registration.options.to_json())
+    if row.format == "android-key":
+        _send_root(response["response"], authenticator)
+    body = json.dumps(response).encode()
     record = relying_party.finish_registration(registration.state, body).record
     if row.kind is CeremonyKind.REGISTRATION:
         return Recorded(row, registration.state, body, record, anchors)
     authentication = relying_party.begin_authentication(user=user, records=[record], timeout=MAX_TIMEOUT)
     body = json.dumps(browser.get(authentication.options.to_json())).encode()
     return Recorded(row, authentication.state, body, record, ())
+
+
+def _send_root(response: dict[str, Any], authenticator: SoftwareAuthenticator) -> None:
+    """As Android devices do: the chain ends in its root, and other libraries count on finding it there."""
+    member = "attestationObject"
+    attestation: Any = cbor.decode(base64url.decode(response[member], member), member)
+    attestation["attStmt"]["x5c"] += authenticator.trust_anchors
+    response[member] = base64url.encode(cbor.encode(attestation))
 
 
 def _relying_party(row: Row, anchors: tuple[bytes, ...]) -> RelyingParty:
