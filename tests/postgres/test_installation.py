@@ -66,10 +66,20 @@ def test_the_command(run: Run, empty: str, backend: Backend, path: str | None) -
     assert first[0] == 0
     assert first[1].splitlines()[1].startswith("webauthn.config has no row yet")
     configured = (0, f"webauthn {__version__}, backend {backend}: 1 relying parties, 0 passkeys\n")
-    for _ in range(2):
-        # Who says nothing of the backend keeps it.
-        assert run("install", *where, *python, "--rp-id", "example.org") == configured
+    # Who says nothing of the backend keeps it.
+    assert run("install", *where, *python, "--rp-id", "example.org") == configured
+    origins = "SELECT origins FROM webauthn.config"
     with psycopg.connect(empty) as connection:
+        connection.execute("UPDATE webauthn.config SET origins = '{https://example.org,https://www.example.org}'")
+    again = run("install", *where, *python, "--rp-id", "example.org")
+    assert again[0] == 0
+    assert again[1].removeprefix(configured[1]).startswith("example.org was configured before and stays so;")
+    with psycopg.connect(empty) as connection:
+        assert Caller(connection).value(origins) == ["https://example.org", "https://www.example.org"]
+    named = ("--rp-id", "example.org", "--origin", "https://example.org")
+    assert run("install", *where, *python, *named) == configured
+    with psycopg.connect(empty) as connection:
+        assert Caller(connection).value(origins) == ["https://example.org"]
         assert Caller(connection).sign_up(browser()) == ADA
     kept = (0, f"webauthn {__version__}, backend {backend}: 1 relying parties, 1 passkeys\n")
     assert run("upgrade", *where, *python) == kept

@@ -139,13 +139,17 @@ def uninstall(cursor: Cursor, *, with_data: bool = False) -> None:
     cursor.execute("DROP SCHEMA webauthn CASCADE")
 
 
-def configure(cursor: Cursor, rp_id: str, *, origins: tuple[str, ...] = ()) -> None:
+def configure(cursor: Cursor, rp_id: str, *, origins: tuple[str, ...] = ()) -> bool:
     """Write the row of `webauthn.config` for a relying party; its first one is the default.
 
     Args:
         cursor: As in `install`.
         rp_id: Domain that the passkeys are bound to.
-        origins: Where its pages live; ``https://`` and the domain when left out.
+        origins: Where its pages live, all of them: a row that is there gets exactly these. Left out, such a row stays
+            as it is, and a new one gets ``https://`` and the domain.
+
+    Returns:
+        Whether it was written; else the row was there and stayed.
 
     Raises:
         Misconfigured: A domain or an origin that cannot work.
@@ -153,11 +157,14 @@ def configure(cursor: Cursor, rp_id: str, *, origins: tuple[str, ...] = ()) -> N
     party = RelyingParty(rp_id, origins=origins)
     # Both were found to be domains and origins: no quote is in them.
     listed = ",".join(f"'{origin}'" for origin in party.expected_origins)
-    cursor.execute(
+    conflict = "UPDATE SET origins = excluded.origins" if origins else "NOTHING"
+    written = _row(
+        cursor,
         "INSERT INTO webauthn.config (relying_party_id, origins, is_default) "  # noqa: S608 - checked above
         f"VALUES ('{party.id}', ARRAY[{listed}], NOT EXISTS (SELECT FROM webauthn.config WHERE is_default)) "
-        "ON CONFLICT (relying_party_id) DO UPDATE SET origins = excluded.origins"
+        f"ON CONFLICT (relying_party_id) DO {conflict} RETURNING true",
     )
+    return written is not None
 
 
 def grant(cursor: Cursor, role: str) -> None:
