@@ -97,6 +97,9 @@ def test_what_cannot_be(run: Run, empty: str, backend: Backend) -> None:
         assert "belongs to a relying party" in run("install", "--dsn", empty, "--origin", "https://a.org")[1]
         assert "is a URL" in run("install", "--dsn", empty, "--rp-id", "https://a.org")[1]
         assert run("status", "--dsn", "host=/nowhere")[0] == 2
+        code, sentence = run("extension", "/proc/nope")
+        assert code == 2
+        assert sentence.startswith("unlatch: /proc/nope cannot be written: No such file or directory. Name a folder")
     else:
         for path, reason in (
             ("python", "is not absolute"),

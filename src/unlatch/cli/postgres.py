@@ -126,7 +126,14 @@ def extension(folder: Path, backend: str, python_path: str | None) -> None:
     from unlatch.postgres.extension import write
     from unlatch.postgres.script import Backend
 
-    for path in _or_refuse(lambda: write(folder, backend=Backend(backend), python_path=python_path)):
+    try:
+        files = _or_refuse(lambda: write(folder, backend=Backend(backend), python_path=python_path))
+    except OSError as error:
+        refuse(
+            f"{visible(str(folder))} cannot be written: {error.strerror}. Name a folder that you may write to, and copy "
+            "the files from there to $(pg_config --sharedir)/extension as an administrator."
+        )
+    for path in files:
         click.echo(path)
 
 
