@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from unlatch import Misconfigured, __version__
 from unlatch.cli.commands import unlatch
 from unlatch.postgres.alembic import install_webauthn, uninstall_webauthn
 from unlatch.postgres.extension import write
-from unlatch.postgres.install import configure, install, status, uninstall, upgrade
+from unlatch.postgres.install import OLDEST, configure, install, status, uninstall, upgrade
 from unlatch.postgres.script import Backend
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from services.private import Server
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 Run = Any
 _NUMBERS = itertools.count(1)
 
@@ -118,6 +120,20 @@ def test_an_encoding_that_cannot_be(postgres_server: Server) -> None:
     latin = psycopg.connect(postgresql.dsn(postgres_server, "latin"))
     with latin as connection, pytest.raises(Misconfigured, match="has LATIN1"):
         install(connection.cursor())
+
+
+def test_an_older_server(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refused, and every page names the same oldest version."""
+    named = [
+        found
+        for page in ("docs/how-to/postgresql.md", "docs/explanation/postgresql.md", "examples/postgres/README.md")
+        for found in re.findall(r"PostgreSQL\s+(?:from )?(\d+)", (ROOT / page).read_text("utf-8"))
+    ]
+    assert named == [str(OLDEST)] * 3
+    server = caller.value("SELECT current_setting('server_version_num')::integer / 10000")
+    monkeypatch.setattr("unlatch.postgres.install.OLDEST", server + 1)
+    with pytest.raises(Misconfigured, match=f"needs PostgreSQL {server + 1} or newer; the server has {server}"):
+        install(caller.connection.cursor())
 
 
 def test_without_a_superuser(postgres_server: Server) -> None:

@@ -10,8 +10,8 @@ from unlatch.ceremonies.relying_party import RelyingParty
 from unlatch.errors import Misconfigured
 from unlatch.postgres.script import Backend, build
 
-#: Functions with SQL-standard bodies, whose names are resolved when they are made, exist since then.
-_OLDEST = 14
+#: What is tested.
+OLDEST = 15
 _LOOK = """
 SELECT pg_catalog.to_regclass('webauthn.credentials') IS NOT NULL,
        pg_catalog.to_regprocedure('webauthn.backend()') IS NOT NULL,
@@ -88,8 +88,8 @@ def install(cursor: Cursor, *, backend: Backend | str | None = None, python_path
             speak UTF-8, or the database server's Python has another version of the library.
     """
     version, encoding = _row(cursor, "SELECT current_setting('server_version_num')::integer, getdatabaseencoding()")
-    if version < _OLDEST * 10000:
-        raise Misconfigured(f"This needs PostgreSQL {_OLDEST} or newer; the server has {version // 10000}.")
+    if version < OLDEST * 10000:
+        raise Misconfigured(f"This needs PostgreSQL {OLDEST} or newer; the server has {version // 10000}.")
     if encoding != "UTF8":
         raise Misconfigured(f"This needs a database with the encoding UTF8; this one has {encoding}.")
     before = status(cursor)
