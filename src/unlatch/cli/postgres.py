@@ -42,8 +42,8 @@ def postgres() -> None:
     "--origin",
     "origins",
     multiple=True,
-    help="Where its pages live, several times for several. Sets exactly these; without it a relying party that is there "
-    "keeps its own, and a new one gets https:// and its domain.",
+    help="Where its pages live, several times for several. Sets exactly these; without it a relying party that is "
+    "there keeps its own, and a new one gets https:// and its domain.",
 )
 @click.option("--grant-to", metavar="ROLE", help="Give this role what the owner of wrapper functions needs.")
 def install(
@@ -130,8 +130,8 @@ def extension(folder: Path, backend: str, python_path: str | None) -> None:
         files = _or_refuse(lambda: write(folder, backend=Backend(backend), python_path=python_path))
     except OSError as error:
         refuse(
-            f"{visible(str(folder))} cannot be written: {error.strerror}. Name a folder that you may write to, and copy "
-            "the files from there to $(pg_config --sharedir)/extension as an administrator."
+            f"{visible(str(folder))} cannot be written: {error.strerror}. Name a folder that you may write to, and "
+            "copy the files from there to $(pg_config --sharedir)/extension as an administrator."
         )
     for path in files:
         click.echo(path)
