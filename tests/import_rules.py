@@ -60,6 +60,7 @@ THIRD_PARTY = {
     "adapters.starlette": frozenset(("starlette", "fastapi")),
     "adapters.fastapi": frozenset(("starlette", "fastapi", "pydantic")),
     "adapters.django": frozenset(("django", "asgiref")),
+    "compat.webauthn_rp.types.attestation": frozenset(("cryptography",)),
     "compat.webauthn_rp.types.keys": frozenset(("cryptography",)),
     "compat.webauthn_rp.utils": frozenset(("cryptography",)),
     "compat.importing": _SQL,

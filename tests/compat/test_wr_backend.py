@@ -119,7 +119,7 @@ def judge(played, body):
     backend = CredentialsBackend(Registrar(), policy=played.rp.policy)
     if played.record is not None:
         record = played.record
-        backend._registrar.rows[record.id] = [record.public_key, record.sign_count, user(record.user_handle)]
+        backend.registrar.rows[record.id] = [record.public_key, record.sign_count, user(record.user_handle)]
     expected = {
         "credential": parse_public_key_credential(body),
         "rp": RP,
@@ -342,7 +342,7 @@ def test_wr_3_builders_never_change():
     options = jsonify(full.build(user=user(), challenge=bytes(32)))["publicKey"]
     assert options["excludeCredentials"] == [{"type": "public-key", "id": "+/v7+/v7+/v7+/v7+/v7+w=="}]
     assert options["pubKeyCredParams"] == [{"type": "public-key", "alg": -7}]
-    assert options["authenticatorSelection"] == {"requireResidentKey": True}
+    assert options["authenticatorSelection"] == {"requireResidentKey": True, "userVerification": "preferred"}
     assert options["attestation"] == "none"
     request = REQUEST.timeout(5).rp_id("example.com").mediation(types.CredentialMediationRequirement.CONDITIONAL)
     request = request.user_verification(types.UserVerificationRequirement.REQUIRED)

@@ -38,6 +38,9 @@ class PgWebAuthn:
 
     The caller makes the challenge, 16 random bytes or more (`secrets.token_bytes(32)`), and it works once. A function
     returns None where the extension returned NULL; everything else that is wrong raises an `UnlatchError`.
+
+    Options have the members that the extension's have: ES256 alone unless `algorithms` says more, no
+    `excludeCredentials`, no transports, and an RP ID only where one was passed.
     """
 
     def __init__(self, engine: Engine, rp: RelyingParty, *, algorithms: Sequence[int] = (-7,)) -> None:

@@ -10,27 +10,33 @@ docs/from-webauthn-rp.md says what is different.
 """
 
 from unlatch.compat.webauthn_rp import (
+    asn1,
     attesters,
     backends,
     builders,
+    constants,
     converters,
     errors,
     parsers,
     registrars,
     types,
+    utils,
     validators,
     verifiers,
 )
 
 __all__ = [
+    "asn1",
     "attesters",
     "backends",
     "builders",
+    "constants",
     "converters",
     "errors",
     "parsers",
     "registrars",
     "types",
+    "utils",
     "validators",
     "verifiers",
 ]

@@ -21,9 +21,9 @@ _TYPES = {
     OwnType.NONE: AttestationType.NONE,
     OwnType.SELF: AttestationType.SELF,
     OwnType.BASIC: AttestationType.BASIC,
-    OwnType.ATTCA: AttestationType.ATTESTATION_CA,
+    OwnType.ATTCA: AttestationType.ATTCA,
     OwnType.BASIC_OR_ATTCA: AttestationType.UNCERTAIN,
-    OwnType.ANONCA: AttestationType.ANONYMIZATION_CA,
+    OwnType.ANONCA: AttestationType.ANONCA,
 }
 
 
@@ -31,7 +31,7 @@ _TYPES = {
 def attest(
     att_stmt: AttestationStatement,  # noqa: ARG001 - the older library chose the procedure by it
     att_obj: AttestationObject,
-    auth_data: AuthenticatorData,
+    auth_data: AuthenticatorData | bytes,
     client_data_hash: bytes,
 ) -> tuple[AttestationType, TrustedPath | None]:
     """Verify a statement of any format.
@@ -39,17 +39,19 @@ def attest(
     Args:
         att_stmt: ``att_obj.att_stmt``; the received bytes in `att_obj` are what is judged.
         att_obj: From `parse_attestation_object`.
-        auth_data: ``att_obj.auth_data``.
+        auth_data: ``att_obj.auth_data``, or its bytes: ``raw["authData"]``.
         client_data_hash: SHA-256 of the received client data.
 
     Raises:
-        AttestationError: Not sound; or `auth_data` is not that of `att_obj`.
+        AttestationError: Not sound; or `auth_data` is not that of `att_obj`; or `att_obj` was made without `raw`.
         VerificationError: Its signature does not verify.
         UnimplementedError: An unknown format.
     """
+    if not att_obj.raw:
+        raise AttestationError("The received bytes are judged: pass what parse_attestation_object returned.")
     try:
         own = decode_attestation_object(att_obj.raw, "attestationObject")
-        if own.authenticator_data.raw != auth_data.raw:
+        if own.authenticator_data.raw != (auth_data if isinstance(auth_data, bytes) else auth_data.raw):
             raise AttestationError("The authenticator data is not that of the attestation object.")
         procedure = FORMATS.get(own.format)
         if procedure is None:
@@ -71,7 +73,7 @@ def trusted_path(certificates: tuple[bytes, ...]) -> TrustedPath | None:
 
 
 def _of_format(
-    fmt: str, att_obj: AttestationObject, auth_data: AuthenticatorData, client_data_hash: bytes
+    fmt: str, att_obj: AttestationObject, auth_data: AuthenticatorData | bytes, client_data_hash: bytes
 ) -> tuple[AttestationType, TrustedPath | None]:
     if att_obj.fmt != fmt:
         raise AttestationError(f"a statement of the format {att_obj.fmt!r}, not {fmt!r}")
@@ -81,7 +83,7 @@ def _of_format(
 def attest_fido_u2f(
     att_stmt: AttestationStatement,  # noqa: ARG001 - as in `attest`
     att_obj: AttestationObject,
-    auth_data: AuthenticatorData,
+    auth_data: AuthenticatorData | bytes,
     client_data_hash: bytes,
 ) -> tuple[AttestationType, TrustedPath | None]:
     """As `attest`, of the format ``fido-u2f`` alone."""
@@ -91,7 +93,7 @@ def attest_fido_u2f(
 def attest_android_key(
     att_stmt: AttestationStatement,  # noqa: ARG001 - as in `attest`
     att_obj: AttestationObject,
-    auth_data: AuthenticatorData,
+    auth_data: AuthenticatorData | bytes,
     client_data_hash: bytes,
 ) -> tuple[AttestationType, TrustedPath | None]:
     """As `attest`, of the format ``android-key`` alone."""
@@ -101,7 +103,7 @@ def attest_android_key(
 def attest_none(
     att_stmt: AttestationStatement,  # noqa: ARG001 - as in `attest`
     att_obj: AttestationObject,
-    auth_data: AuthenticatorData,
+    auth_data: AuthenticatorData | bytes,
     client_data_hash: bytes,
 ) -> tuple[AttestationType, TrustedPath | None]:
     """As `attest`, of the format ``none`` alone."""

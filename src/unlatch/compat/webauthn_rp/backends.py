@@ -79,7 +79,7 @@ class CredentialsBackend:
             policy: What is accepted beyond what the calls say: algorithms, attestation, frames, counters. Not known to
                 the older library; without it every algorithm and every sound attestation is accepted.
         """
-        self._registrar = registrar
+        self.registrar = registrar
         self._policy = policy or Policy(algorithms=_ALL_ALGORITHMS)
 
     def handle_credential_attestation(
@@ -126,7 +126,7 @@ class CredentialsBackend:
             _expect_extensions(expected_extensions, registration.client_extension_results, data.extensions)
         verdict = registration.attestation
         _register(
-            self._registrar.register_credential_attestation,
+            self.registrar.register_credential_attestation,
             credential,
             from_own_object(parsed.attestation_object),
             attestation_type(verdict.type),
@@ -189,12 +189,12 @@ class CredentialsBackend:
             data = parsed.authenticator_data
             _expect_extensions(expected_extensions, authentication.client_extension_results, data.extensions)
         _register(
-            self._registrar.register_credential_assertion, credential, from_own_data(data), known.user_entity, entity
+            self.registrar.register_credential_assertion, credential, from_own_data(data), known.user_entity, entity
         )
 
     def _known(self, credential_id: bytes) -> CredentialData:
         try:
-            known = self._registrar.get_credential_data(credential_id)
+            known = self.registrar.get_credential_data(credential_id)
         except Exception as error:
             raise RegistrationError(f"The registrar raised {type(error).__name__}.") from error
         if known is None:

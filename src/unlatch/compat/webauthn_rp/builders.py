@@ -83,9 +83,9 @@ class CredentialCreationOptionsBuilder:
         """With another Relying Party."""
         return self._with(replace(self._parts, rp=rp))
 
-    def pub_key_cred_params(self, params: Sequence[PublicKeyCredentialParameters]) -> Self:
+    def pub_key_cred_params(self, pub_key_cred_params: Sequence[PublicKeyCredentialParameters]) -> Self:
         """With other algorithms."""
-        return self._with(replace(self._parts, pub_key_cred_params=params))
+        return self._with(replace(self._parts, pub_key_cred_params=pub_key_cred_params))
 
     def timeout(self, timeout: int) -> Self:
         """With another timeout, in milliseconds."""

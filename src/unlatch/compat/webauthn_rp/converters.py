@@ -6,9 +6,11 @@ import base64
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from unlatch.compat.webauthn_rp.errors import JSONConversionError, PublicKeyConversionError
+from unlatch.compat.webauthn_rp.gone import Fixed
 from unlatch.compat.webauthn_rp.keys import to_cose, to_own
 from unlatch.compat.webauthn_rp.types import (
     COSEAlgorithmIdentifier,
@@ -23,8 +25,10 @@ from unlatch.wire import base64url
 
 #: Members that the specification no longer knows, and browsers complain about.
 _NOT_SENT = frozenset(("icon",))
+_KEYS = "all types of keys are built in; use the classes ...CredentialPublicKey of types"
 
 
+@partial(Fixed, instead="use dicts, lists, dataclasses, str and bytes, which it takes wherever they stand")
 def jsonify(data: Any, convert_case: bool = True, *, url_safe: bool = False) -> Any:
     """What ``json.dumps`` takes for options and other values of this package.
 
@@ -56,6 +60,7 @@ def jsonify(data: Any, convert_case: bool = True, *, url_safe: bool = False) -> 
     raise JSONConversionError(f"{type(data).__name__} has no form in JSON")
 
 
+@partial(Fixed, instead=_KEYS)
 def cose_key(credential_public_key: CredentialPublicKey) -> bytes:
     """The canonical COSE_Key, to be stored.
 
@@ -75,6 +80,7 @@ def cose_okp_public_key(credential_public_key: CredentialPublicKey) -> bytes:
     return to_cose(_expect(credential_public_key, OKPCredentialPublicKey))
 
 
+@partial(Fixed, instead=_KEYS)
 def cryptography_public_key(credential_public_key: CredentialPublicKey) -> PublicKey:
     """The key as an object of `cryptography`.
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import update_wrapper
 from typing import Any, Generic, NoReturn, ParamSpec, TypeVar
 
 from unlatch.compat.webauthn_rp.errors import UnimplementedError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_POLICY = (
+    "all registered algorithms and formats are built in; use unlatch.Policy and unlatch.AttestationPolicy, given to "
+    "CredentialsBackend(policy=...), to say which are accepted"
+)
 
 
 def refuse_name(module: str, name: str, instead: dict[str, str]) -> NoReturn:
@@ -27,10 +32,10 @@ def refuse_name(module: str, name: str, instead: dict[str, str]) -> NoReturn:
 class Fixed(Generic[P, T]):
     """A function that could be extended by `register` in the older library, and no longer can."""
 
-    def __init__(self, function: Callable[P, T]) -> None:
+    def __init__(self, function: Callable[P, T], instead: str = _POLICY) -> None:
         self._function = function
-        self.__name__ = function.__name__
-        self.__doc__ = function.__doc__
+        self._instead = instead
+        update_wrapper(self, function)
 
     def __call__(self, *arguments: P.args, **named: P.kwargs) -> T:
         """Call the function."""
@@ -42,7 +47,16 @@ class Fixed(Generic[P, T]):
         Raises:
             UnimplementedError: Always; it names the replacement.
         """
-        raise UnimplementedError(
-            f"{self.__name__}.register is gone: all registered algorithms and formats are built in; say which are "
-            "accepted with unlatch.Policy and unlatch.AttestationPolicy, given to CredentialsBackend(policy=...)."
-        )
+        self._refuse("register")
+
+    def dispatch(self, *arguments: Any, **named: Any) -> NoReturn:  # noqa: ARG002 - as above
+        """Refuse as `register` does."""
+        self._refuse("dispatch")
+
+    @property
+    def registry(self) -> NoReturn:
+        """Refuse as `register` does."""
+        self._refuse("registry")
+
+    def _refuse(self, name: str) -> NoReturn:
+        raise UnimplementedError(f"{self._function.__name__}.{name} is gone: {self._instead}.")

@@ -15,6 +15,7 @@ from unlatch.compat.webauthn_rp.types.keys import (
     OKPCredentialPublicKey,
     OKPCurve,
     RSACredentialPublicKey,
+    number,
 )
 from unlatch.errors import Malformed
 from unlatch.wire import cbor
@@ -27,18 +28,27 @@ def to_cose(key: CredentialPublicKey) -> bytes:
     """The canonical COSE_Key of a key.
 
     Raises:
-        PublicKeyConversionError: Not a key of one of the four types.
+        PublicKeyConversionError: Not a key of one of the four types, without algorithm, or with `kid`, `key_ops` or
+            `base_IV`.
     """
-    head: dict[Any, Any] = {_KTY: int(key.kty), _ALG: int(key.alg)} if isinstance(key, CredentialPublicKey) else {}
+    head = _head(key) if isinstance(key, CredentialPublicKey) else {}
     if isinstance(key, EC2CredentialPublicKey):
-        return cbor.encode({**head, _FIRST: int(key.crv), _SECOND: key.x, _THIRD: key.y})
+        return cbor.encode({**head, _FIRST: number(key.crv), _SECOND: key.x, _THIRD: key.y})
     if isinstance(key, OKPCredentialPublicKey):
-        return cbor.encode({**head, _FIRST: int(key.crv), _SECOND: key.x})
+        return cbor.encode({**head, _FIRST: number(key.crv), _SECOND: key.x})
     if isinstance(key, RSACredentialPublicKey):
         return cbor.encode({**head, _FIRST: key.n, _SECOND: key.e})
     if isinstance(key, AKPCredentialPublicKey):
         return cbor.encode({**head, _FIRST: key.pub})
     raise PublicKeyConversionError(f"no COSE key can be made of {type(key).__name__}")
+
+
+def _head(key: CredentialPublicKey) -> dict[Any, Any]:
+    if key.alg is None:
+        raise PublicKeyConversionError("the key has no algorithm: pass alg=COSEAlgorithmIdentifier.Value...")
+    if (key.kid, key.key_ops, key.base_IV) != (None, None, None):
+        raise PublicKeyConversionError("a credential's key has no kid, key_ops or base_IV: leave them out")
+    return {_KTY: number(key.kty), _ALG: number(key.alg)}
 
 
 def to_own(key: CredentialPublicKey) -> CoseKey:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from unlatch.compat.webauthn_rp.errors import OriginError, ParserError, translated
+from unlatch.compat.webauthn_rp.extensions import parse_extensions
 from unlatch.compat.webauthn_rp.keys import from_own
 from unlatch.compat.webauthn_rp.statements import (
     parse_android_key_attestation_statement,
@@ -19,6 +20,7 @@ from unlatch.compat.webauthn_rp.statements import (
 )
 from unlatch.compat.webauthn_rp.types import (
     AttestationObject,
+    AttestationStatementFormatIdentifier,
     AttestedCredentialData,
     AuthenticatorAssertionResponse,
     AuthenticatorAttestationResponse,
@@ -34,7 +36,9 @@ from unlatch.compat.webauthn_rp.types import (
 )
 from unlatch.compat.webauthn_rp.utils import read_base64
 from unlatch.errors import Malformed
-from unlatch.wire import attestation_object, authenticator_data, cbor, client_data, strict_json
+from unlatch.wire import authenticator_data, client_data, strict_json
+from unlatch.wire.attestation_object import AttestationObject as OwnObject
+from unlatch.wire.attestation_object import decode_attestation_object
 from unlatch.wire.cose import decode_key, read_key
 
 __all__ = [
@@ -141,7 +145,7 @@ def _member(data: Mapping[str, Any], name: str) -> Any:
     return data[name]
 
 
-def parse_cose_key(data: bytes | Mapping[Any, Any]) -> CredentialPublicKey:
+def parse_cose_key(credential_public_key: bytes | Mapping[Any, Any]) -> CredentialPublicKey:
     """The public key of a stored COSE_Key, or of its decoded map; judged each time.
 
     Raises:
@@ -149,44 +153,30 @@ def parse_cose_key(data: bytes | Mapping[Any, Any]) -> CredentialPublicKey:
         ValidationError: Not a valid key.
     """
     try:
-        return from_own(decode_key(data, "key") if isinstance(data, bytes) else read_key(dict(data), "key"))
+        if isinstance(credential_public_key, bytes):
+            return from_own(decode_key(credential_public_key, "key"))
+        return from_own(read_key(dict(credential_public_key), "key"))
     except Malformed as error:
         raise translated(error) from error
 
 
-def parse_ec2_public_key(data: bytes | Mapping[Any, Any]) -> EC2CredentialPublicKey:
+def parse_ec2_public_key(credential_public_key: bytes | Mapping[Any, Any]) -> EC2CredentialPublicKey:
     """As `parse_cose_key`, of an EC2 key alone."""
-    key = parse_cose_key(data)
+    key = parse_cose_key(credential_public_key)
     if not isinstance(key, EC2CredentialPublicKey):
         raise ParserError("not an EC2 key")
     return key
 
 
-def parse_okp_public_key(data: bytes | Mapping[Any, Any]) -> OKPCredentialPublicKey:
+def parse_okp_public_key(credential_public_key: bytes | Mapping[Any, Any]) -> OKPCredentialPublicKey:
     """As `parse_cose_key`, of an OKP key alone."""
-    key = parse_cose_key(data)
+    key = parse_cose_key(credential_public_key)
     if not isinstance(key, OKPCredentialPublicKey):
         raise ParserError("not an OKP key")
     return key
 
 
-def parse_extensions(data: bytes | Mapping[Any, Any]) -> dict[str, Any]:
-    """Signed extension outputs by identifier; any extension may be among them.
-
-    Raises:
-        DecodingError: Not canonical CBOR.
-        ParserError: Not a map from text.
-    """
-    try:
-        value = cbor.decode(data, "extensions") if isinstance(data, bytes) else data
-    except Malformed as error:
-        raise translated(error) from error
-    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
-        raise ParserError("extensions are a map from identifiers")
-    return {str(name): output for name, output in value.items()}
-
-
-def parse_client_data(client_data_json: bytes) -> CollectedClientData:
+def parse_client_data(client_data_JSON: bytes) -> CollectedClientData:  # noqa: N803 - the older library's name
     """The client data.
 
     Raises:
@@ -194,7 +184,7 @@ def parse_client_data(client_data_json: bytes) -> CollectedClientData:
         ParserError: A member is missing or of another type.
     """
     try:
-        parsed = client_data.decode_client_data(client_data_json, "clientDataJSON")
+        parsed = client_data.decode_client_data(client_data_JSON, "clientDataJSON")
     except Malformed as error:
         raise translated(error) from error
     return CollectedClientData(
@@ -216,7 +206,7 @@ def _token_binding(value: Any) -> TokenBinding | None:
         raise ParserError("tokenBinding is not an object with a known status") from None
 
 
-def parse_authenticator_data(data: bytes) -> AuthenticatorData:
+def parse_authenticator_data(auth_data: bytes) -> AuthenticatorData:
     """Authenticator data.
 
     Raises:
@@ -225,7 +215,7 @@ def parse_authenticator_data(data: bytes) -> AuthenticatorData:
         ValidationError: The key inside is not a valid one.
     """
     try:
-        return from_own_data(authenticator_data.decode_authenticator_data(data, "authenticatorData"))
+        return from_own_data(authenticator_data.decode_authenticator_data(auth_data, "authenticatorData"))
     except Malformed as error:
         raise translated(error) from error
 
@@ -245,32 +235,33 @@ def from_own_data(data: authenticator_data.AuthenticatorData) -> AuthenticatorDa
             credential_id=attested.credential_id,
             credential_public_key=from_own(attested.public_key),
         ),
-        extensions=data.extensions or None,
+        extensions=parse_extensions(data.extensions) if data.extensions else None,
         raw=data.raw,
     )
 
 
-def parse_attestation_object(data: bytes) -> tuple[AttestationObject, dict[str, Any]]:
+def parse_attestation_object(attestation_object: bytes) -> tuple[AttestationObject, dict[str, Any]]:
     """The attestation object, and the map that it was decoded from.
 
     Raises:
         DecodingError: Not canonical CBOR.
-        ParserError: Not an attestation object.
+        ParserError: Not an attestation object, or its statement has not the members of its format.
         ValidationError: The key inside is not a valid one.
     """
     try:
-        parsed = attestation_object.decode_attestation_object(data, "attestationObject")
+        parsed = decode_attestation_object(attestation_object, "attestationObject")
     except Malformed as error:
         raise translated(error) from error
     raw = {"fmt": parsed.format, "attStmt": parsed.statement, "authData": parsed.authenticator_data.raw}
     return from_own_object(parsed), raw
 
 
-def from_own_object(parsed: attestation_object.AttestationObject) -> AttestationObject:
+def from_own_object(parsed: OwnObject) -> AttestationObject:
     """The older library's value of an attestation object that ours has decoded."""
+    known = parsed.format in set(AttestationStatementFormatIdentifier)
     return AttestationObject(
         auth_data=from_own_data(parsed.authenticator_data),
-        fmt=parsed.format,
+        fmt=AttestationStatementFormatIdentifier(parsed.format) if known else parsed.format,
         att_stmt=read_statement(parsed.format, parsed.statement),
         raw=parsed.raw,
     )

@@ -10,7 +10,7 @@ from unlatch.crypto.signatures import is_valid_with, load_key
 
 
 @Fixed
-def verify(credential_public_key: CredentialPublicKey, signature: bytes, verification_data: bytes) -> None:
+def verify(credential_public_key: CredentialPublicKey, signature: bytes, data: bytes) -> None:
     """Verify a signature by the key's own algorithm.
 
     Raises:
@@ -18,24 +18,20 @@ def verify(credential_public_key: CredentialPublicKey, signature: bytes, verific
         ValidationError: The key is not valid.
     """
     own = to_own(credential_public_key)
-    if not is_valid_with(load_key(own), own.algorithm, signature, verification_data):
+    if not is_valid_with(load_key(own), own.algorithm, signature, data):
         raise VerificationError("The signature does not verify.")
 
 
-def verify_ec2_public_key(
-    credential_public_key: CredentialPublicKey, signature: bytes, verification_data: bytes
-) -> None:
+def verify_ec2_public_key(credential_public_key: CredentialPublicKey, signature: bytes, data: bytes) -> None:
     """As `verify`, for an EC2 key."""
     _expect(credential_public_key, EC2CredentialPublicKey)
-    verify(credential_public_key, signature, verification_data)
+    verify(credential_public_key, signature, data)
 
 
-def verify_okp_public_key(
-    credential_public_key: CredentialPublicKey, signature: bytes, verification_data: bytes
-) -> None:
+def verify_okp_public_key(credential_public_key: CredentialPublicKey, signature: bytes, data: bytes) -> None:
     """As `verify`, for an OKP key."""
     _expect(credential_public_key, OKPCredentialPublicKey)
-    verify(credential_public_key, signature, verification_data)
+    verify(credential_public_key, signature, data)
 
 
 def _expect(key: CredentialPublicKey, kind: type[CredentialPublicKey]) -> None:

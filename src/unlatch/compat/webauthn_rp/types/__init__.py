@@ -39,7 +39,9 @@ from unlatch.compat.webauthn_rp.types.extensions import (
     AAGUID,
     AuthenticationExtensionsClientInputs,
     AuthenticationExtensionsClientOutputs,
+    AuthenticationExtensionsSupported,
     AuthenticatorBiometricPerfBounds,
+    AuthenticatorSelectionList,
     Coordinates,
     ExtensionIdentifier,
     TxAuthGenericArg,
@@ -54,8 +56,10 @@ from unlatch.compat.webauthn_rp.types.keys import (
     CredentialPublicKey,
     EC2CredentialPublicKey,
     EC2Curve,
+    EC2PublicKey,
     OKPCredentialPublicKey,
     OKPCurve,
+    OKPPublicKey,
     PublicKey,
     RSACredentialPublicKey,
 )
@@ -95,6 +99,7 @@ __all__ = [
     "AttestedCredentialData",
     "AuthenticationExtensionsClientInputs",
     "AuthenticationExtensionsClientOutputs",
+    "AuthenticationExtensionsSupported",
     "AuthenticatorAssertionResponse",
     "AuthenticatorAttachment",
     "AuthenticatorAttestationResponse",
@@ -103,6 +108,7 @@ __all__ = [
     "AuthenticatorDataFlag",
     "AuthenticatorResponse",
     "AuthenticatorSelectionCriteria",
+    "AuthenticatorSelectionList",
     "AuthenticatorTransport",
     "COSEAlgorithmIdentifier",
     "COSEKeyOperation",
@@ -116,12 +122,14 @@ __all__ = [
     "CredentialRequestOptions",
     "EC2CredentialPublicKey",
     "EC2Curve",
+    "EC2PublicKey",
     "ExtensionIdentifier",
     "FIDOU2FAttestationStatement",
     "JSONValue",
     "NoneAttestationStatement",
     "OKPCredentialPublicKey",
     "OKPCurve",
+    "OKPPublicKey",
     "Origin",
     "PackedAttestationStatement",
     "PackedECDAAAttestationStatement",
@@ -149,15 +157,8 @@ __all__ = [
     "UvmEntry",
 ]
 
-_KEYS = "cryptography.hazmat.primitives.asymmetric"
 _PRIVATE = "a Relying Party holds no private keys; tests get theirs from unlatch.testing.SoftwareAuthenticator"
-_GONE = {
-    "EC2PublicKey": f"use {_KEYS}.ec.EllipticCurvePublicKey",
-    "OKPPublicKey": f"use {_KEYS}.ed25519.Ed25519PublicKey or ed448.Ed448PublicKey",
-    "EC2PrivateKey": _PRIVATE,
-    "OKPPrivateKey": _PRIVATE,
-    "PrivateKey": _PRIVATE,
-}
+_GONE = dict.fromkeys(("EC2PrivateKey", "OKPPrivateKey", "PrivateKey"), _PRIVATE)
 
 
 def __getattr__(name: str) -> NoReturn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class PublicKeyCredentialType(Enum):
@@ -57,8 +58,7 @@ class UserVerificationRequirement(Enum):
     DISCOURAGED = "discouraged"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """An origin in its parts.
 
     Attributes:
@@ -122,6 +122,6 @@ class AuthenticatorSelectionCriteria:
     """Which authenticators may answer a registration; `resident_key` is new."""
 
     authenticator_attachment: AuthenticatorAttachment | None = None
-    require_resident_key: bool | None = None
-    user_verification: UserVerificationRequirement | None = None
+    require_resident_key: bool | None = False
+    user_verification: UserVerificationRequirement | None = UserVerificationRequirement.PREFERRED
     resident_key: str | None = None

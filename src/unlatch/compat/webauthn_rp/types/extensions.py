@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 
 class ExtensionIdentifier(Enum):
@@ -21,9 +21,18 @@ class ExtensionIdentifier(Enum):
     UVM = "uvm"
     BIOMETRIC_PERF_BOUNDS = "biometricPerfBounds"
 
+    @property
+    def key(self) -> str:
+        """The attribute of inputs and outputs, ``tx_auth_simple``."""
+        return self.name.lower()
+
 
 #: An authenticator model, 16 bytes.
 AAGUID: TypeAlias = bytes
+#: The authenticator models that may answer.
+AuthenticatorSelectionList: TypeAlias = Sequence[AAGUID]
+#: Identifiers of the extensions that an authenticator knows.
+AuthenticationExtensionsSupported: TypeAlias = Sequence[str]
 #: Method, key protection, matcher protection.
 UvmEntry: TypeAlias = Sequence[int]
 #: How the user was verified.
@@ -55,8 +64,8 @@ class Coordinates:
 class AuthenticatorBiometricPerfBounds:
     """False accept and false reject rates, as upper bounds."""
 
-    far: float = 0
-    frr: float = 0
+    FAR: float
+    FRR: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +75,7 @@ class AuthenticationExtensionsClientInputs:
     appid: str | None = None
     tx_auth_simple: str | None = None
     tx_auth_generic: TxAuthGenericArg | None = None
-    authn_sel: Sequence[AAGUID] | None = None
+    authn_sel: AuthenticatorSelectionList | None = None
     exts: bool | None = None
     uvi: bool | None = None
     loc: bool | None = None
@@ -76,14 +85,19 @@ class AuthenticationExtensionsClientInputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthenticationExtensionsClientOutputs:
-    """What the client answered; unsigned."""
+    """What extensions answered.
+
+    Attributes:
+        received: All outputs by identifier, those that the older library did not know among them; new.
+    """
 
     appid: bool | None = None
     tx_auth_simple: str | None = None
     tx_auth_generic: bytes | None = None
     authn_sel: bool | None = None
-    exts: Sequence[ExtensionIdentifier] | None = None
+    exts: AuthenticationExtensionsSupported | None = None
     uvi: bytes | None = None
     loc: Coordinates | None = None
     uvm: UvmEntries | None = None
     biometric_perf_bounds: bool | None = None
+    received: Mapping[str, Any] = field(default_factory=dict)

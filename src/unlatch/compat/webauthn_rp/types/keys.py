@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import TypeAlias
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-#: A public key object of `cryptography`.
+from unlatch.compat.webauthn_rp.errors import UnimplementedError
+
+#: Public key objects of `cryptography`.
 PublicKey: TypeAlias = PublicKeyTypes
+EC2PublicKey: TypeAlias = EllipticCurvePublicKey
+OKPPublicKey: TypeAlias = Ed25519PublicKey | Ed448PublicKey
 
 
-class COSEAlgorithmIdentifier:
+class _Registry:
+    """A registry of COSE; called with a number or a word, it gives the member of `Value` or of `Name`."""
+
+    Name: type[Enum]
+    Value: type[IntEnum]
+
+    def __new__(cls, value: int | str) -> Enum:  # type: ignore[misc] # as of the older library: never an instance
+        return (cls.Name if isinstance(value, str) else cls.Value)(value)
+
+
+class COSEAlgorithmIdentifier(_Registry):
     """The signature algorithms that credentials may use."""
 
     class Name(Enum):
@@ -62,7 +80,7 @@ class COSEAlgorithmIdentifier:
         ML_DSA_87 = -50
 
 
-class COSEKeyType:
+class COSEKeyType(_Registry):
     """Key types."""
 
     class Name(Enum):
@@ -71,6 +89,7 @@ class COSEKeyType:
         OKP = "OKP"
         EC2 = "EC2"
         RSA = "RSA"
+        SYMMETRIC = "Symmetric"
         AKP = "AKP"
 
     class Value(IntEnum):
@@ -79,10 +98,11 @@ class COSEKeyType:
         OKP = 1
         EC2 = 2
         RSA = 3
+        SYMMETRIC = 4
         AKP = 7
 
 
-class COSEKeyOperation:
+class COSEKeyOperation(_Registry):
     """What a key is for."""
 
     class Name(Enum):
@@ -114,7 +134,7 @@ class COSEKeyOperation:
         MAC_VERIFY = 10
 
 
-class EC2Curve:
+class EC2Curve(_Registry):
     """Weierstrass curves."""
 
     class Name(Enum):
@@ -134,7 +154,7 @@ class EC2Curve:
         SECP256K1 = 8
 
 
-class OKPCurve:
+class OKPCurve(_Registry):
     """Edwards curves."""
 
     class Name(Enum):
@@ -150,25 +170,51 @@ class OKPCurve:
         ED448 = 7
 
 
+_VALUES: dict[type, type[IntEnum]] = {
+    registry.Name: registry.Value
+    for registry in (COSEAlgorithmIdentifier, COSEKeyType, COSEKeyOperation, EC2Curve, OKPCurve)
+}
+
+
+def number(value: int | Enum) -> int:
+    """The number of COSE, of a member of `Name`, a member of `Value`, or a number.
+
+    Raises:
+        UnimplementedError: None of them.
+    """
+    if isinstance(value, int):
+        return int(value)
+    values = _VALUES.get(type(value))
+    if values is None:
+        raise UnimplementedError(f"{value!r} is neither a number of COSE nor a member of Name or Value")
+    return values[value.name].value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialPublicKey:
     """The public key of a credential.
 
     Attributes:
-        kty: Key type, a number of COSE.
-        alg: Algorithm, a number of COSE.
+        kty: Key type: a member of `COSEKeyType.Value` or `.Name`, or its number.
+        alg: Algorithm, likewise.
+        kid: None: the specification forbids this and the next two in a credential's key, and no conversion takes them.
+        key_ops: None.
+        base_IV: None.
     """
 
-    kty: int
-    alg: int
+    kty: int | Enum
+    alg: int | Enum | None = None
+    kid: bytes | None = None
+    key_ops: Sequence[int | Enum] | None = None
+    base_IV: bytes | None = None  # noqa: N815 - the name that code written for the older library uses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EC2CredentialPublicKey(CredentialPublicKey):
     """A point of a Weierstrass curve; coordinates big-endian, as long as the curve's field."""
 
-    kty: int = COSEKeyType.Value.EC2
-    crv: int
+    kty: int | Enum = COSEKeyType.Value.EC2
+    crv: int | Enum
     x: bytes
     y: bytes
 
@@ -177,8 +223,8 @@ class EC2CredentialPublicKey(CredentialPublicKey):
 class OKPCredentialPublicKey(CredentialPublicKey):
     """An encoded point of an Edwards curve."""
 
-    kty: int = COSEKeyType.Value.OKP
-    crv: int
+    kty: int | Enum = COSEKeyType.Value.OKP
+    crv: int | Enum
     x: bytes
 
 
@@ -186,7 +232,7 @@ class OKPCredentialPublicKey(CredentialPublicKey):
 class RSACredentialPublicKey(CredentialPublicKey):
     """Modulus and exponent, big-endian. The older library could not read these."""
 
-    kty: int = COSEKeyType.Value.RSA
+    kty: int | Enum = COSEKeyType.Value.RSA
     n: bytes
     e: bytes
 
@@ -195,5 +241,5 @@ class RSACredentialPublicKey(CredentialPublicKey):
 class AKPCredentialPublicKey(CredentialPublicKey):
     """The encoded public key of an ML-DSA key pair. The older library could not read these."""
 
-    kty: int = COSEKeyType.Value.AKP
+    kty: int | Enum = COSEKeyType.Value.AKP
     pub: bytes

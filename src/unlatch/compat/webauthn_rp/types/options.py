@@ -29,7 +29,7 @@ class PublicKeyCredentialCreationOptions:
     timeout: int | None = None
     exclude_credentials: Sequence[PublicKeyCredentialDescriptor] | None = None
     authenticator_selection: AuthenticatorSelectionCriteria | None = None
-    attestation: AttestationConveyancePreference | None = None
+    attestation: AttestationConveyancePreference | None = AttestationConveyancePreference.NONE
     extensions: AuthenticationExtensionsClientInputs | None = None
 
 
@@ -41,7 +41,7 @@ class PublicKeyCredentialRequestOptions:
     timeout: int | None = None
     rp_id: str | None = None
     allow_credentials: Sequence[PublicKeyCredentialDescriptor] | None = None
-    user_verification: UserVerificationRequirement | None = None
+    user_verification: UserVerificationRequirement | None = UserVerificationRequirement.PREFERRED
     extensions: AuthenticationExtensionsClientInputs | None = None
 
 
@@ -56,5 +56,5 @@ class CredentialCreationOptions:
 class CredentialRequestOptions:
     """The argument of ``navigator.credentials.get``."""
 
-    mediation: CredentialMediationRequirement | None = None
+    mediation: CredentialMediationRequirement | None = CredentialMediationRequirement.OPTIONAL
     public_key: PublicKeyCredentialRequestOptions

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum, IntFlag
 from typing import Any
 
+from unlatch.compat.webauthn_rp.types.extensions import AuthenticationExtensionsClientOutputs
 from unlatch.compat.webauthn_rp.types.keys import CredentialPublicKey
 
 
@@ -80,24 +81,26 @@ class CollectedClientData:
 
 
 class AuthenticatorDataFlag(IntFlag):
-    """The flags byte; BE and BS are new."""
+    """The flags byte; BE and BS are new, and two of the bits that `RFU2` stands for."""
 
     UP = 0x01
+    RFU1 = 0x02
     UV = 0x04
     BE = 0x08
     BS = 0x10
+    RFU2 = 0x38
     AT = 0x40
     ED = 0x80
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class AttestedCredentialData:
     """The new credential."""
 
     aaguid: bytes
     credential_id_length: int
     credential_id: bytes
-    credential_public_key: CredentialPublicKey
+    credential_public_key: CredentialPublicKey | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,5 +111,5 @@ class AuthenticatorData:
     flags: int
     sign_count: int
     attested_credential_data: AttestedCredentialData | None = None
-    extensions: Mapping[str, Any] | None = None
+    extensions: AuthenticationExtensionsClientOutputs | None = None
     raw: bytes = b""
