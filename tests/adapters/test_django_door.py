@@ -14,7 +14,7 @@ import adapters.django_host  # noqa: F401 - sets Django up, before anything that
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends import signed_cookies
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
@@ -72,6 +72,37 @@ def test_names_that_the_model_does_not_take_and_names_that_are_taken(application
     with changed(SIGN_UP=False):
         closed = ada.post("/registration/options", {"username": "eve@example.org"})
         assert closed.json()["code"] == "sign_up_closed"
+
+
+def test_names_in_the_form_that_the_model_keeps(application, members, monkeypatch):
+    ada, eve = person(application), person(application)
+    assert ada.create(username="Ada@Example.ORG").status_code == 201
+    assert members.objects.get().email == "Ada@example.org"
+    taken = eve.post("/registration/options", {"username": "Ada@example.org"})
+    assert taken.json()["code"] == "username_taken"
+    with changed(SIGN_UP="adapters.test_django_door.maker"):
+        assert eve.create(username="Bob@Example.ORG").status_code == 201
+    assert members.objects.filter(email="Bob@example.org").exists()
+    for typed in ("Ada@Example.ORG", "Ada@example.org"):
+        ada.sign_out()
+        assert ada.sign_in(username=typed).status_code == 200
+    # Whoever is older than that is found as they are written.
+    members.objects.filter(email="Ada@example.org").update(email="Ada@Example.ORG")
+    ada.sign_out()
+    assert ada.sign_in(username="Ada@Example.ORG").status_code == 200
+
+    def clean(user):
+        user.email = user.email.lower()
+        if user.email.startswith("nobody"):
+            raise ValidationError("Nobody is no name.")
+
+    monkeypatch.setattr(members, "clean", clean)
+    assert person(application).create(username="Cleo@Example.org").status_code == 201
+    assert members.objects.filter(email="cleo@example.org").exists()
+    taken = person(application).post("/registration/options", {"username": "CLEO@example.org"})
+    assert taken.json()["code"] == "username_taken"
+    refused = person(application).create(username="nobody@example.org").json()
+    assert (refused["code"], refused["detail"]) == ("username_invalid", "Nobody is no name.")
 
 
 def test_views_that_need_a_recent_verification(application):

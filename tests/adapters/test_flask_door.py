@@ -103,6 +103,11 @@ class Shop:
         def secret():
             return "secret"
 
+        @app.get("/awaited")
+        @self.unlatch.passkey_required(max_age=60)
+        async def awaited():
+            return "awaited"
+
         with app.app_context():
             self.db.create_all()
         return app
@@ -129,6 +134,7 @@ def test_the_passkey_signs_in_to_the_rest_of_the_application(shop):
     ada.create(username="ada")
     assert ada.http.get("/mine").text == "ada"
     assert ada.http.get("/secret").text == "secret"
+    assert ada.http.get("/awaited").text == "awaited"
     assert ada.http.post("/close").json()["code"] == "confirmation_needed"
     assert ada.step_up(purpose="close the account").status_code == 200
     assert ada.http.post("/close").text == "closed"

@@ -55,6 +55,9 @@ def whole_life(chromium, site, *, asks, sentences, screenshot):
     tab = Tab(context.new_page(), site)
     tab.hands_off()
     tab.go("/")
+    tab.page.emulate_media(color_scheme="dark")
+    assert tab.page.evaluate("getComputedStyle(document.body).color") == "rgb(255, 255, 255)"
+    tab.page.emulate_media(color_scheme="light")
     tab.page.get_by_label("Username").fill("ada")
     press(tab, "Sign in", sentence=sentences["unknown"])
     press(tab, "Register", sentence=sentences["registered"], asks=asks)

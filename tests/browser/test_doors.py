@@ -45,8 +45,11 @@ def open_door(chromium, site):
     assert complaints == []
 
 
-def press(tab, name, *, touch=True):
-    """Press a button; the authenticator is touched from then on, else what waits for autofill would be faster."""
+def press(tab, name, *, touch=True, enter=False):
+    """Press a button, or Enter on it.
+
+    The authenticator is touched from then on, else what waits for autofill would be faster.
+    """
 
     def asked(route):
         if '"conditional"' not in (route.request.post_data or ""):
@@ -56,7 +59,10 @@ def press(tab, name, *, touch=True):
     tab.authenticator.touch(False)
     tab.page.unroute("**/options")
     tab.page.route("**/options", asked)
-    tab.button(name).click()
+    if enter:
+        tab.button(name).press("Enter")
+    else:
+        tab.button(name).click()
 
 
 def lists(tab, *names):
@@ -139,6 +145,39 @@ def test_refusals_are_sentences(open_door, name):
     press(tab, "Add a passkey")
     tab.says("Not trusted.")
     tab.forgets_all(key)
+
+
+@ONE_DOOR
+def test_the_page_is_never_blank_and_keeps_the_focus(open_door, name):
+    tab = open_door()
+
+    def focused():
+        return tab.page.evaluate("document.activeElement.id")
+
+    tab.page.get_by_label("Name").fill(name)
+    press(tab, "Create an account", enter=True)
+    lists(tab, "Passkey")
+    assert focused() == "inside"
+    tab.page.once("dialog", lambda dialog: dialog.accept())
+    press(tab, "Remove Passkey", enter=True)
+    tab.says("Passkey was removed.")
+    lists(tab)
+    assert focused() == "inside"
+    press(tab, "Sign out", touch=False, enter=True)
+    tab.page.get_by_label("Name").wait_for()
+    assert focused() == "outside"
+    tab.page.route("**/webauthn/session", lambda route: route.abort())
+    tab.go("/")
+    tab.says("The site could not be reached. Reload this page to try again.")
+
+
+@ONE_DOOR
+@pytest.mark.parametrize("button", ["Sign in with a passkey", "Create an account"])
+def test_a_browser_without_passkeys(open_door, name, button):
+    tab = open_door("delete window.PublicKeyCredential")
+    tab.page.get_by_label("Name").fill(name if button == "Create an account" else "")
+    tab.button(button).click()
+    tab.says("This browser cannot use passkeys. Open this page in a current version of Chrome")
 
 
 OLD_BROWSERS = {

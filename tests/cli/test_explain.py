@@ -273,3 +273,13 @@ def test_as_a_program_without_colours_in_a_pipe(tmp_path):
     assert (result.returncode, result.stderr) == (1, "")
     assert "\x1b" not in result.stdout
     assert result.stdout.splitlines()[-1] == "Refused at step 9, origin: origin_not_expected."
+
+
+def test_the_page_does_not_replace_the_recording(tmp_path):
+    file, link = tmp_path / "recording.json", tmp_path / "link"
+    file.write_text(data := recorded("registration.origin"))
+    link.symlink_to(file)
+    for name in (file, link):
+        result = CliRunner().invoke(unlatch, ["explain", str(file), "--html", str(name)])
+        assert (result.exit_code, file.read_text()) == (2, data)
+        assert "is the recording, which the page would replace; name another file" in result.output

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -220,6 +220,17 @@ def test_defect_7_transports_and_exclusions(caller: Caller) -> None:
     caller.configure(compat=["options"])
     assert caller.begin_sign_in()["allowCredentials"] == [{"type": "public-key", "id": response["id"]}]
     assert "excludeCredentials" not in caller.begin_sign_up()
+
+
+def test_challenges_that_could_be_guessed_or_would_never_end(caller: Caller) -> None:
+    """It took the empty one, and one from the far future."""
+    challenges = [{"challenge": bytes(length)} for length in (0, 15, 1025)]
+    soon = datetime.now(UTC) + timedelta(minutes=2)
+    for begin in (caller.begin_sign_up, caller.begin_sign_in):
+        for wrong in (*challenges, *({"challenge_at": at} for at in ("infinity", "-infinity", soon))):
+            assert caller.refusal(begin, **wrong) == ("22023", None)
+        begin(challenge=secrets.token_bytes(16), challenge_at=soon - timedelta(seconds=90))
+        assert caller.refusal(begin, challenge_at=None)[0] == "23502"
 
 
 def test_pg_8_options_for_another_device(caller: Caller) -> None:

@@ -124,6 +124,20 @@ def test_two_devices(device: Any, site: tuple[str, str]) -> None:
     says(eve, "This name is taken.")
 
 
+def test_long_names_on_a_narrow_screen(device: Any, site: tuple[str, str]) -> None:
+    phone = device()
+    phone.set_viewport_size({"width": 320, "height": 640})
+    phone.get_by_label("Name").fill("w" * 32)
+    phone.get_by_role("textbox", name="This device").fill("W" * 60)
+    phone.get_by_role("button", name="Create account").click()
+    phone.locator("#devices li").wait_for()
+    with psycopg.connect(site[1]) as connection:
+        connection.execute("UPDATE app.devices SET confirmed = false WHERE name LIKE 'WWW%'")
+    phone.get_by_role("button", name="Look again").click()
+    phone.get_by_role("button", name="Confirm W").wait_for()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_what_the_web_may_not(site: tuple[str, str]) -> None:
     """`web_anon` calls functions; it reads no table but its own devices, and no function is for everybody."""
     with psycopg.connect(site[1], autocommit=True) as connection:

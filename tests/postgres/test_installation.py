@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from unlatch import Misconfigured, __version__
 from unlatch.cli.commands import unlatch
 from unlatch.postgres.alembic import install_webauthn, uninstall_webauthn
 from unlatch.postgres.extension import write
-from unlatch.postgres.install import configure, install, status, uninstall, upgrade
+from unlatch.postgres.install import OLDEST, configure, install, status, uninstall, upgrade
 from unlatch.postgres.script import Backend
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from services.private import Server
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 Run = Any
 _NUMBERS = itertools.count(1)
 
@@ -66,10 +68,20 @@ def test_the_command(run: Run, empty: str, backend: Backend, path: str | None) -
     assert first[0] == 0
     assert first[1].splitlines()[1].startswith("webauthn.config has no row yet")
     configured = (0, f"webauthn {__version__}, backend {backend}: 1 relying parties, 0 passkeys\n")
-    for _ in range(2):
-        # Who says nothing of the backend keeps it.
-        assert run("install", *where, *python, "--rp-id", "example.org") == configured
+    # Who says nothing of the backend keeps it.
+    assert run("install", *where, *python, "--rp-id", "example.org") == configured
+    origins = "SELECT origins FROM webauthn.config"
     with psycopg.connect(empty) as connection:
+        connection.execute("UPDATE webauthn.config SET origins = '{https://example.org,https://www.example.org}'")
+    again = run("install", *where, *python, "--rp-id", "example.org")
+    assert again[0] == 0
+    assert again[1].removeprefix(configured[1]).startswith("example.org was configured before and stays so;")
+    with psycopg.connect(empty) as connection:
+        assert Caller(connection).value(origins) == ["https://example.org", "https://www.example.org"]
+    named = ("--rp-id", "example.org", "--origin", "https://example.org")
+    assert run("install", *where, *python, *named) == configured
+    with psycopg.connect(empty) as connection:
+        assert Caller(connection).value(origins) == ["https://example.org"]
         assert Caller(connection).sign_up(browser()) == ADA
     kept = (0, f"webauthn {__version__}, backend {backend}: 1 relying parties, 1 passkeys\n")
     assert run("upgrade", *where, *python) == kept
@@ -87,6 +99,9 @@ def test_what_cannot_be(run: Run, empty: str, backend: Backend) -> None:
         assert "belongs to a relying party" in run("install", "--dsn", empty, "--origin", "https://a.org")[1]
         assert "is a URL" in run("install", "--dsn", empty, "--rp-id", "https://a.org")[1]
         assert run("status", "--dsn", "host=/nowhere")[0] == 2
+        code, sentence = run("extension", "/proc/nope")
+        assert code == 2
+        assert sentence.startswith("unlatch: /proc/nope cannot be written: No such file or directory. Name a folder")
     else:
         for path, reason in (
             ("python", "is not absolute"),
@@ -105,6 +120,20 @@ def test_an_encoding_that_cannot_be(postgres_server: Server) -> None:
     latin = psycopg.connect(postgresql.dsn(postgres_server, "latin"))
     with latin as connection, pytest.raises(Misconfigured, match="has LATIN1"):
         install(connection.cursor())
+
+
+def test_an_older_server(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refused, and every page names the same oldest version."""
+    named = [
+        found
+        for page in ("docs/how-to/postgresql.md", "docs/explanation/postgresql.md", "examples/postgres/README.md")
+        for found in re.findall(r"PostgreSQL\s+(?:from )?(\d+)", (ROOT / page).read_text("utf-8"))
+    ]
+    assert named == [str(OLDEST)] * 3
+    server = caller.value("SELECT current_setting('server_version_num')::integer / 10000")
+    monkeypatch.setattr("unlatch.postgres.install.OLDEST", server + 1)
+    with pytest.raises(Misconfigured, match=f"needs PostgreSQL {server + 1} or newer; the server has {server}"):
+        install(caller.connection.cursor())
 
 
 def test_without_a_superuser(postgres_server: Server) -> None:

@@ -18,15 +18,40 @@ function sayWhy(error, ceremony) {
 }
 
 async function show() {
-  const user = await passkeys.user();
-  element("outside").hidden = user !== null;
-  element("inside").hidden = user === null;
+  try {
+    await showAccount(await passkeys.user());
+  } catch (error) {
+    say(`${explain(error, "get").sentence} Reload this page to try again.`);
+  }
+}
+
+/** @param {{username: string} | null} user */
+async function showAccount(user) {
+  const place = element(user === null ? "outside" : "inside");
+  keepFocus(place, () => {
+    element("outside").hidden = user !== null;
+    element("inside").hidden = user === null;
+  });
   if (user === null) {
     await passkeys.autofill(entered, (error) => sayWhy(error, "get"));
     return;
   }
   const found = await passkeys.list();
-  element("passkeys").replaceChildren(...found.map((passkey) => line(passkey, found.length === 1)));
+  const lines = found.map((passkey) => line(passkey, found.length === 1));
+  keepFocus(place, () => element("passkeys").replaceChildren(...lines));
+}
+
+/**
+ * Whoever uses the keyboard goes on nearby when what they pressed goes away, and not at the top of the page.
+ *
+ * @param {HTMLElement} place @param {() => void} change
+ */
+function keepFocus(place, change) {
+  const focused = document.activeElement;
+  change();
+  if (focused !== null && (!focused.isConnected || focused.closest("[hidden]") !== null)) {
+    place.focus();
+  }
 }
 
 /** @param {import("../../../src/unlatch/adapters/http/static/unlatch.js").Passkey} passkey @param {boolean} last */

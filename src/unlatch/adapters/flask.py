@@ -197,6 +197,8 @@ class Unlatch:
     ) -> Callable[[Callable[P, R]], Callable[P, R]]:
         """Decorate a view that needs somebody who was verified by a passkey recently.
 
+        The view may be ``async def``, where Flask takes those (``flask[async]``).
+
         Whoever was not is answered with a problem document, code ``not_signed_in`` or ``confirmation_needed``; handle
         `Rejected` with an error handler of your own to answer with a page.
 
@@ -209,7 +211,9 @@ class Unlatch:
             @wraps(view)
             def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
                 _state().door.expect_confirmed(_kept(), self.current_user(), max_age=max_age, purpose=purpose)
-                return view(*args, **kwargs)
+                # As Flask itself calls views: one that is `async def` is awaited.
+                answer: R = current_app.ensure_sync(view)(*args, **kwargs)
+                return answer
 
             return guarded
 

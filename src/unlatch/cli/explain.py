@@ -74,6 +74,8 @@ def explain(source: str, as_json: bool, html_file: Path | None, full: bool) -> N
     unlatch.judgement.Recording.of_ceremony() makes recordings. They are as private as an access log.
     """  # noqa: D301 - the backspace keeps click from wrapping the example
     data = read_value(source)
+    if html_file is not None and _is_same(source, html_file):
+        refuse(f"{visible(str(html_file))} is the recording, which the page would replace; name another file.")
     try:
         recording = Recording.from_json(data)
         explanation = Explanation(recording, recording.judge())
@@ -95,6 +97,14 @@ def explain(source: str, as_json: bool, html_file: Path | None, full: bool) -> N
     else:
         _print(explanation, longest=None if full else _LONGEST_VALUE)
     sys.exit(0 if explanation.verdict.accepted else _REFUSED)
+
+
+def _is_same(source: str, file: Path) -> bool:
+    """Whether a page would be written over what was read."""
+    try:
+        return file.samefile(source)
+    except (OSError, ValueError):  # one of them is no file yet, or a value
+        return False
 
 
 def _explain_part(data: bytes, *, as_json: bool, full: bool) -> None:

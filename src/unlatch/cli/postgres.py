@@ -38,7 +38,13 @@ def postgres() -> None:
 @click.option("--backend", type=_BACKENDS, help=_WHICH + " Default: the one that is installed, else sql.")
 @_PYTHON_PATH
 @click.option("--rp-id", help="Domain that the passkeys are bound to; written to webauthn.config.")
-@click.option("--origin", "origins", multiple=True, help="Where its pages live; several times for several.")
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    help="Where its pages live, several times for several. Sets exactly these; without it a relying party that is "
+    "there keeps its own, and a new one gets https:// and its domain.",
+)
 @click.option("--grant-to", metavar="ROLE", help="Give this role what the owner of wrapper functions needs.")
 def install(
     dsn: str,
@@ -55,12 +61,13 @@ def install(
         refuse("--origin needs --rp-id: an origin belongs to a relying party.")
     with _cursor(dsn) as cursor:
         status = door.install(cursor, backend=backend, python_path=python_path)
-        if rp_id is not None:
-            door.configure(cursor, rp_id, origins=origins)
-            status = door.status(cursor)
+        written = rp_id is not None and door.configure(cursor, rp_id, origins=origins)
+        status = door.status(cursor)
         if grant_to is not None:
             door.grant(cursor, grant_to)
     _tell(status)
+    if rp_id is not None and not written:
+        click.echo(f"{rp_id} was configured before and stays so; to change its origins, give them all with --origin.")
 
 
 @postgres.command()
@@ -119,7 +126,14 @@ def extension(folder: Path, backend: str, python_path: str | None) -> None:
     from unlatch.postgres.extension import write
     from unlatch.postgres.script import Backend
 
-    for path in _or_refuse(lambda: write(folder, backend=Backend(backend), python_path=python_path)):
+    try:
+        files = _or_refuse(lambda: write(folder, backend=Backend(backend), python_path=python_path))
+    except OSError as error:
+        refuse(
+            f"{visible(str(folder))} cannot be written: {error.strerror}. Name a folder that you may write to, and "
+            "copy the files from there to $(pg_config --sharedir)/extension as an administrator."
+        )
+    for path in files:
         click.echo(path)
 
 

@@ -10,8 +10,8 @@ from unlatch.ceremonies.relying_party import RelyingParty
 from unlatch.errors import Misconfigured
 from unlatch.postgres.script import Backend, build
 
-#: Functions with SQL-standard bodies, whose names are resolved when they are made, exist since then.
-_OLDEST = 14
+#: What is tested.
+OLDEST = 15
 _LOOK = """
 SELECT pg_catalog.to_regclass('webauthn.credentials') IS NOT NULL,
        pg_catalog.to_regprocedure('webauthn.backend()') IS NOT NULL,
@@ -88,8 +88,8 @@ def install(cursor: Cursor, *, backend: Backend | str | None = None, python_path
             speak UTF-8, or the database server's Python has another version of the library.
     """
     version, encoding = _row(cursor, "SELECT current_setting('server_version_num')::integer, getdatabaseencoding()")
-    if version < _OLDEST * 10000:
-        raise Misconfigured(f"This needs PostgreSQL {_OLDEST} or newer; the server has {version // 10000}.")
+    if version < OLDEST * 10000:
+        raise Misconfigured(f"This needs PostgreSQL {OLDEST} or newer; the server has {version // 10000}.")
     if encoding != "UTF8":
         raise Misconfigured(f"This needs a database with the encoding UTF8; this one has {encoding}.")
     before = status(cursor)
@@ -139,13 +139,17 @@ def uninstall(cursor: Cursor, *, with_data: bool = False) -> None:
     cursor.execute("DROP SCHEMA webauthn CASCADE")
 
 
-def configure(cursor: Cursor, rp_id: str, *, origins: tuple[str, ...] = ()) -> None:
+def configure(cursor: Cursor, rp_id: str, *, origins: tuple[str, ...] = ()) -> bool:
     """Write the row of `webauthn.config` for a relying party; its first one is the default.
 
     Args:
         cursor: As in `install`.
         rp_id: Domain that the passkeys are bound to.
-        origins: Where its pages live; ``https://`` and the domain when left out.
+        origins: Where its pages live, all of them: a row that is there gets exactly these. Left out, such a row stays
+            as it is, and a new one gets ``https://`` and the domain.
+
+    Returns:
+        Whether it was written; else the row was there and stayed.
 
     Raises:
         Misconfigured: A domain or an origin that cannot work.
@@ -153,11 +157,14 @@ def configure(cursor: Cursor, rp_id: str, *, origins: tuple[str, ...] = ()) -> N
     party = RelyingParty(rp_id, origins=origins)
     # Both were found to be domains and origins: no quote is in them.
     listed = ",".join(f"'{origin}'" for origin in party.expected_origins)
-    cursor.execute(
+    conflict = "UPDATE SET origins = excluded.origins" if origins else "NOTHING"
+    written = _row(
+        cursor,
         "INSERT INTO webauthn.config (relying_party_id, origins, is_default) "  # noqa: S608 - checked above
         f"VALUES ('{party.id}', ARRAY[{listed}], NOT EXISTS (SELECT FROM webauthn.config WHERE is_default)) "
-        "ON CONFLICT (relying_party_id) DO UPDATE SET origins = excluded.origins"
+        f"ON CONFLICT (relying_party_id) DO {conflict} RETURNING true",
     )
+    return written is not None
 
 
 def grant(cursor: Cursor, role: str) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import IntegrityError, router, transaction
 
 from unlatch.adapters.django.database import translated
@@ -32,7 +33,7 @@ def users(sign_up: bool | Maker) -> Users:
             try:
                 # A savepoint: it survives the refusal.
                 with transaction.atomic(using=router.db_for_write(get_user_model())):
-                    user = make(entity)
+                    user = make(replace(entity, name=_normal(entity.name)))
             except ValidationError as error:
                 raise Rejected(HttpCode.USERNAME_INVALID, " ".join(error.messages)) from error
             except IntegrityError:
@@ -96,7 +97,8 @@ def _by_name(name: str) -> UserEntity | None:
     model: Any = get_user_model()
     normal = _normal(name)
     with translated():
-        user = _named(model, normal)
+        # As it was typed too: rows may be older than the model's idea of a normal form.
+        user = _named(model, normal) or (_named(model, name) if name != normal else None)
     if user is not None:
         return entity_of(user)
     try:
@@ -109,7 +111,14 @@ def _by_name(name: str) -> UserEntity | None:
 def _normal(name: str) -> str:
     """A name in the form that the user model keeps."""
     model: Any = get_user_model()
-    return str(model.normalize_username(name))
+    user = model(**{model.USERNAME_FIELD: model.normalize_username(name)})
+    # Where it refuses, it may be for want of what a user with nothing but a name has not.
+    with suppress(ValidationError, ObjectDoesNotExist):
+        user.clean()
+    manager = model._default_manager  # noqa: SLF001 - public in Django
+    if model.get_email_field_name() == model.USERNAME_FIELD and hasattr(manager, "normalize_email"):
+        return str(manager.normalize_email(user.get_username()))
+    return str(user.get_username())
 
 
 def _named(model: Any, name: str) -> Any:
@@ -126,9 +135,10 @@ def _named(model: Any, name: str) -> Any:
 def _make(entity: UserEntity) -> Any:
     """A user with nothing but a name."""
     model: Any = get_user_model()
-    user = model(**{model.USERNAME_FIELD: _normal(entity.name)})
+    user = model(**{model.USERNAME_FIELD: entity.name})
     user.set_unusable_password()
     user.clean_fields()
+    user.clean()
     user.save()
     return user
 

@@ -92,6 +92,22 @@ BEGIN
 END
 $$;
 
+-- What the caller supplies must not be guessed (section 13.4.3), and must end.
+CREATE OR REPLACE FUNCTION webauthn.expect_challenge(challenge bytea, challenge_at timestamptz) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF length(challenge) NOT BETWEEN 16 AND 1024 THEN
+    RAISE 'a challenge is 16 to 1024 random bytes, this one has %', length(challenge)
+      USING ERRCODE = 'invalid_parameter_value', DETAIL = 'malformed_options';
+  ELSIF NOT isfinite(challenge_at) OR challenge_at > clock_timestamp() + interval '1 minute' THEN
+    RAISE 'a ceremony begins now or has begun, this one at %; leave challenge_at out', challenge_at
+      USING ERRCODE = 'invalid_parameter_value', DETAIL = 'malformed_options';
+  END IF;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION webauthn.init_credential(
   challenge bytea,
   user_name text,
@@ -111,6 +127,7 @@ AS $$
 #variable_conflict use_column
 BEGIN
   PERFORM webauthn.relying_party(init_credential.relying_party_id);
+  PERFORM webauthn.expect_challenge(init_credential.challenge, init_credential.challenge_at);
   -- Browsers refuse it as well, without a word that anybody would see.
   IF length(init_credential.user_id) NOT BETWEEN 1 AND 64 THEN
     RAISE 'a user id is 1 to 64 bytes, this one has %', length(init_credential.user_id)
@@ -146,6 +163,7 @@ DECLARE
   known webauthn.credentials[];
 BEGIN
   party := webauthn.relying_party(get_credentials.relying_party_id);
+  PERFORM webauthn.expect_challenge(get_credentials.challenge, get_credentials.challenge_at);
   as_before := 'options' = ANY (party.compat);
   INSERT INTO webauthn.assertion_challenges
     (challenge, user_name, user_verification, timeout, relying_party_id, challenge_at)
@@ -172,6 +190,8 @@ COMMENT ON FUNCTION webauthn.descriptors(webauthn.credentials[], boolean) IS
   'https://www.w3.org/TR/webauthn-2/#dictdef-publickeycredentialdescriptor';
 COMMENT ON FUNCTION webauthn.get_credential_creation_options(bytea) IS
   'The options of a registration that has begun, for another device; NULL where the challenge is unknown';
+COMMENT ON FUNCTION webauthn.expect_challenge(bytea, timestamptz) IS
+  'Refuse a challenge that could be guessed, and one that would never end';
 COMMENT ON FUNCTION webauthn.init_credential(
   bytea, text, bytea, text, text, text, boolean, webauthn.user_verification_requirement,
   webauthn.attestation_conveyance_preference, interval, timestamptz) IS

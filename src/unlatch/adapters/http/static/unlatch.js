@@ -22,6 +22,13 @@ export function isSupported() {
   return typeof window.PublicKeyCredential === "function" && Boolean(navigator.credentials?.create);
 }
 
+/** Throws what `explain` calls `UNSUPPORTED`, where a browser knows no passkeys. */
+function expectSupport() {
+  if (!isSupported()) {
+    throw Object.assign(new Error(UNSUPPORTED.sentence), { name: "Unsupported" });
+  }
+}
+
 /** @returns {Promise<boolean>} Whether passkeys can be offered by autofill. */
 export async function canAutofill() {
   if (!isSupported() || !PublicKeyCredential.isConditionalMediationAvailable) {
@@ -53,6 +60,7 @@ export async function capabilities() {
  * @returns {Promise<any>} RegistrationResponseJSON
  */
 export async function createPasskey(options, how = {}) {
+  expectSupport();
   /** @type {any} */
   const asked = { publicKey: creationOptions(options), ...how };
   return toJson(await navigator.credentials.create(asked));
@@ -66,6 +74,7 @@ export async function createPasskey(options, how = {}) {
  * @returns {Promise<any>} AuthenticationResponseJSON
  */
 export async function getPasskey(options, how = {}) {
+  expectSupport();
   return toJson(await navigator.credentials.get({ publicKey: requestOptions(options), ...how }));
 }
 
@@ -427,6 +436,7 @@ const UNKNOWN = advice("unknown", "Your browser could not do that.", "Try again,
 
 /** @type {Record<string, Advice>} What browsers call their refusals (WebAuthn 5.1.3 and 5.1.4). */
 const BOTH = {
+  Unsupported: UNSUPPORTED,
   AbortError: advice("stopped", "The dialog was ended.", "Try again when you are ready.", { silent: true }),
   SecurityError: advice(
     "wrong_site",
