@@ -11,6 +11,7 @@ from unlatch.adapters.http.passkey import credential_hash
 from unlatch.adapters.http.passkey import passkey_id as id_of
 from unlatch.record import CredentialRecord
 from unlatch.server.codes import Rejected, ServerCode
+from unlatch.server.confirming import expect_fresh
 from unlatch.server.removed import keep_removed
 from unlatch.server.schema import users
 from unlatch.server.sessions import Session, close_sessions_of_passkey
@@ -41,8 +42,10 @@ def remove_passkey(
     """Remove a passkey, end the other sessions that it opened, and return what its record was.
 
     Raises:
-        Rejected: The account has no such passkey, or it is the last one and that was not confirmed.
+        Rejected: The account has no such passkey, it is the last one and that was not confirmed, or the sign-in is
+            too long ago.
     """
+    expect_fresh(connection, session, now=now)
     # Two requests that remove one passkey each must not both find another one left. Sign-ins, whose sessions refer to
     # the user, are not kept waiting (`key_share`).
     owner = select(users.c.handle).where(users.c.handle == session.user.handle)

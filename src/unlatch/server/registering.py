@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from unlatch.ceremonies.registration import Registration
 from unlatch.ceremonies.relying_party import RelyingParty
@@ -14,13 +15,20 @@ from unlatch.flows import Begun
 from unlatch.passkeys import Passkeys
 from unlatch.record import CredentialRecord
 from unlatch.server.accounts import User, insert_user, propose_user
+from unlatch.server.codes import Rejected, ServerCode
+from unlatch.server.confirming import count_passkeys, expect_fresh
 from unlatch.server.keeping import Keeping
+from unlatch.server.schema import users
 from unlatch.server.sessions import Session, open_session
 from unlatch.server.settings import Settings
 from unlatch.stores.protocols import CeremonyStore
 from unlatch.stores.sqlalchemy import SqlCredentials
 from unlatch.stores.sqlalchemy.execution import Executor
 from unlatch.wire.options import CreationOptions, UserEntity
+
+#: More passkeys than anybody has devices. All of an account are named in the options for a further one, and each may
+#: take 60 kB there: without a limit one account could keep the whole server busy.
+MAX_PASSKEYS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +93,39 @@ def finish_sign_up(
 
 
 def begin_adding(desk: Desk, connection: Connection, session: Session) -> Begun[CreationOptions]:
-    """Begin to add a passkey to the account of a session; only this session can finish it."""
+    """Begin to add a passkey to the account of a session; only this session can finish it.
+
+    Raises:
+        Rejected: The sign-in is too long ago, or the account has enough passkeys.
+    """
+    expect_fresh(connection, session, now=desk.now)
+    _expect_room(connection, session)
     return desk.passkeys(connection).begin_registration(session.user.entity, session=session.binding)
 
 
 def finish_adding(
     desk: Desk, connection: Connection, session: Session, *, ceremony_id: str, credential: dict[str, object]
 ) -> Registration:
-    """Add the passkey.
+    """Add the passkey. That the sign-in was recent was asked at the begin, and a ceremony lives for minutes only.
 
     Raises:
+        Rejected: The account has enough passkeys in the meantime.
         Refused: The ceremony or the response is not acceptable, or the passkey is registered already.
         Malformed: The response is not well-formed.
     """
+    # Of two requests that add one passkey each, the second must count the first one's.
+    owner = select(users.c.handle).where(users.c.handle == session.user.handle)
+    connection.execute(owner.with_for_update(key_share=True))
+    _expect_room(connection, session)
     return desk.passkeys(connection).finish_registration(ceremony_id, credential, session=session.binding)
+
+
+def _expect_room(connection: Connection, session: Session) -> None:
+    if count_passkeys(connection, session) >= MAX_PASSKEYS:
+        raise Rejected(
+            ServerCode.TOO_MANY_PASSKEYS,
+            f"An account has at most {MAX_PASSKEYS} passkeys. Remove one that you do not use, then add this one.",
+        )
 
 
 class _NewAccount(SqlCredentials):
