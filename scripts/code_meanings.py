@@ -177,6 +177,7 @@ _HTTP = {
     HttpCode.PASSKEY_NOT_FOUND: "The account has no passkey with this id.",
     HttpCode.PASSKEY_NAME_INVALID: "The name cannot be used; `detail` says why.",
     HttpCode.CONFIRMATION_NEEDED: "The last verification is too long ago, or was not for this purpose: step up first.",
+    HttpCode.TOO_MANY_PASSKEYS: "The account has 100 passkeys or more: no further one is added (server).",
     HttpCode.CANNOT_CONFIRM: "No passkey of the account is known to verify its user; imported ones are not.",
     HttpCode.LAST_PASSKEY: "The last passkey goes only with `confirm_last=true`.",
 }

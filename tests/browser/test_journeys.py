@@ -156,6 +156,49 @@ def test_the_last_passkey_goes_only_after_a_second_confirmation(tab, name):
     tab.page.get_by_text("This account has no passkey.").wait_for()
 
 
+def test_who_signed_in_long_ago_confirms_before_passkeys_are_added_or_removed(tab, open_tab, server, name):
+    """Whoever finds an open session cannot stay: the page asks for a passkey, then does what was asked, in one go."""
+    tab.sign_up(name)
+    server.move_sign_in(name, "-11 minutes")
+    tab.authenticator.verify_user(False)
+    tab.button("Add a passkey").click()
+    tab.says("No passkey was used.")
+    assert tab.page.evaluate("document.activeElement.id") == "add"
+    tab.authenticator.verify_user(True)
+    tab.button("Add a passkey").click()
+    # After the confirmation the browser was asked to make one, and this device has one already.
+    tab.says("This device already holds a passkey for this account.")
+    assert tab.page.evaluate("document.activeElement.id") == "add"
+
+    server.move_sign_in(name, "-11 minutes")
+    stranger = open_tab()
+    stranger.sign_up(f"{name}-other")
+    own = tab.authenticator.credentials()[0]
+    tab.authenticator.clear()
+    tab.authenticator.add(stranger.authenticator.credentials()[0])
+    tab.button("Remove Passkey").click()
+    dialog = tab.page.get_by_role("dialog")
+    dialog.get_by_role("checkbox").check()
+    dialog.get_by_role("button", name="Remove").click()
+    dialog.get_by_role("alert").filter(has_text="This passkey is of another account.").wait_for()
+    assert dialog.get_by_role("status").inner_text() == ""
+    tab.authenticator.clear()
+    tab.authenticator.add(own)
+    said = []
+
+    def look(route):
+        said.append((dialog.get_by_role("status").inner_text(), dialog.get_by_role("alert").is_visible()))
+        route.continue_()
+
+    tab.page.route("**/v1/authentication/verify", look)
+    dialog.get_by_role("button", name="Remove").click()
+    tab.says("Passkey was removed.")
+    # Inside the dialog: while it is open nobody hears the rest of the page.
+    assert said == [("Confirm that it is you. Use a passkey that you have for this account.", False)]
+    tab.page.get_by_text("This account has no passkey.").wait_for()
+    assert tab.page.evaluate("document.activeElement.id") == "main"
+
+
 def test_the_same_authenticator_is_not_registered_twice(tab, name):
     tab.sign_up(name)
     tab.button("Add a passkey").click()

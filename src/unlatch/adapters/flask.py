@@ -29,6 +29,7 @@ from unlatch.adapters.http.admission import expect_length
 from unlatch.adapters.http.door import module
 from unlatch.adapters.http.session import KEY
 from unlatch.adapters.http.users import Found
+from unlatch.adapters.http.visit import CONFIRM_WITHIN
 from unlatch.ceremonies.policy import Policy
 from unlatch.ceremonies.relying_party import RelyingParty
 from unlatch.codes import Code
@@ -132,7 +133,7 @@ class Unlatch:
             self._rp or _relying_party(config),
             users=self._users,
             decoys=self._decoys,
-            confirm_within=config.get("UNLATCH_CONFIRM_WITHIN", 600),
+            confirm_within=config.get("UNLATCH_CONFIRM_WITHIN", CONFIRM_WITHIN),
             tell_unknown=config.get("UNLATCH_TELL_UNKNOWN", False),
             enroll=config.get("UNLATCH_ENROLL_PAGE"),
             manage=config.get("UNLATCH_MANAGE_PAGE"),

@@ -11,6 +11,7 @@ from unlatch.adapters.http.passkey import credential_hash
 from unlatch.adapters.http.passkey import passkey_id as id_of
 from unlatch.record import CredentialRecord
 from unlatch.server.codes import Rejected, ServerCode
+from unlatch.server.confirming import expect_fresh
 from unlatch.server.removed import keep_removed
 from unlatch.server.schema import credentials
 from unlatch.server.sessions import Session, close_sessions_of_passkey, hold_session
@@ -44,9 +45,10 @@ def remove_passkey(
     """Remove a passkey, end the other sessions that it opened, and return what its record was.
 
     Raises:
-        Rejected: The account has no such passkey, it is the last one and that was not confirmed, or the session has
-            ended meanwhile.
+        Rejected: The account has no such passkey, it is the last one and that was not confirmed, the sign-in is too
+            long ago, or the session has ended meanwhile.
     """
+    expect_fresh(connection, session, now=now)
     records = _hold_passkeys(connection, session)
     record = _find(records, passkey_id)
     if len(records) == 1 and not confirm_last:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -14,6 +15,8 @@ from unlatch.flows import Begun
 from unlatch.passkeys import Passkeys
 from unlatch.record import CredentialRecord
 from unlatch.server.accounts import User, insert_user, propose_user
+from unlatch.server.codes import Rejected, ServerCode
+from unlatch.server.confirming import count_passkeys, expect_fresh
 from unlatch.server.keeping import Keeping
 from unlatch.server.sessions import Session, hold_session, open_session
 from unlatch.server.settings import Settings
@@ -21,6 +24,10 @@ from unlatch.stores.protocols import CeremonyStore
 from unlatch.stores.sqlalchemy import SqlCredentials
 from unlatch.stores.sqlalchemy.execution import Executor
 from unlatch.wire.options import CreationOptions, UserEntity
+
+#: More passkeys than anybody has devices. All of an account are named in the options for a further one: without a limit
+#: one account could keep the whole server busy.
+MAX_PASSKEYS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +92,28 @@ def finish_sign_up(
 
 
 def begin_adding(desk: Desk, connection: Connection, session: Session) -> Begun[CreationOptions]:
-    """Begin to add a passkey to the account of a session; only this session can finish it."""
+    """Begin to add a passkey to the account of a session; only this session can finish it.
+
+    Raises:
+        Rejected: The sign-in is too long ago, or the account has enough passkeys.
+    """
+    expect_fresh(connection, session, now=desk.now)
+    _expect_room(connection, session)
     return desk.passkeys(connection).begin_registration(session.user.entity, session=session.binding)
 
 
 def finish_adding(
     desk: Desk, connection: Connection, session: Session, *, ceremony_id: str, credential: dict[str, object]
 ) -> Registration:
-    """Add the passkey.
+    """Add the passkey. That the sign-in was recent was asked at the begin, and a ceremony lives for minutes only.
 
     Raises:
+        Rejected: The account has enough passkeys, or the session has ended meanwhile.
         Refused: The ceremony or the response is not acceptable, or the passkey is registered already.
         Malformed: The response is not well-formed.
-        Rejected: The session has ended meanwhile.
     """
+    # Of two that end at the same time neither counts the other's: what bounds the size of answers may be passed by one.
+    _expect_room(connection, session)
     flows = desk.passkeys(connection, credentials=_OneMore(connection, session))
     return flows.finish_registration(ceremony_id, credential, session=session.binding)
 
@@ -115,6 +130,14 @@ class _OneMore(SqlCredentials):
         with self._connection.begin_nested():
             super().add(record)
             hold_session(self._connection, self._session)
+
+
+def _expect_room(connection: Connection, session: Session) -> None:
+    if count_passkeys(connection, session) >= MAX_PASSKEYS:
+        raise Rejected(
+            ServerCode.TOO_MANY_PASSKEYS,
+            f"An account has at most {MAX_PASSKEYS} passkeys. Remove one that you do not use, then add this one.",
+        )
 
 
 class _NewAccount(SqlCredentials):

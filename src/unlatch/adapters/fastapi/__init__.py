@@ -17,6 +17,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 
 from unlatch.adapters.fastapi.description import DESCRIPTIONS, PROBLEMS
 from unlatch.adapters.http import Route
+from unlatch.adapters.http.visit import CONFIRM_WITHIN
 from unlatch.adapters.starlette import PREFIX, UsersOf
 from unlatch.adapters.starlette import Unlatch as StarletteUnlatch
 from unlatch.wire.options import UserEntity
@@ -46,7 +47,7 @@ class Unlatch(StarletteUnlatch):
         decoys: Decoys | None = None,
         current_user: Callable[[HTTPConnection], Found] | None = None,
         prefix: str = PREFIX,
-        confirm_within: int | None = 600,
+        confirm_within: int | None = CONFIRM_WITHIN,
         tell_unknown: bool = False,
         enroll: str | None = None,
         manage: str | None = None,

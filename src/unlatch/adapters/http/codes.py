@@ -36,6 +36,7 @@ class HttpCode(PublicCode):
     PASSKEY_NOT_FOUND = "passkey_not_found", 404, "Your account has no such passkey."
     PASSKEY_NAME_INVALID = "passkey_name_invalid", 400, "This name cannot be used."
     CONFIRMATION_NEEDED = "confirmation_needed", 403, "Please confirm with your passkey first."
+    TOO_MANY_PASSKEYS = "too_many_passkeys", 409, "Your account has too many passkeys. Remove one that you do not use."
     CANNOT_CONFIRM = "cannot_confirm", 409, "You have no passkey that can confirm this. Add one, and use that."
     LAST_PASSKEY = "last_passkey", 409, "This is your last passkey: without it you cannot sign in again."
 

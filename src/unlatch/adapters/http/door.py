@@ -16,7 +16,7 @@ from unlatch.adapters.http.exchange import Answer, Request, Route
 from unlatch.adapters.http.problems import problem_of
 from unlatch.adapters.http.session import Session
 from unlatch.adapters.http.users import Users
-from unlatch.adapters.http.visit import Choices, Visit
+from unlatch.adapters.http.visit import CONFIRM_WITHIN, Choices, Visit
 from unlatch.ceremonies.relying_party import RelyingParty
 from unlatch.codes import Code
 from unlatch.decoys import Decoys
@@ -65,7 +65,7 @@ class Door:
         *,
         users: Users,
         decoys: Decoys | None = None,
-        confirm_within: int | None = 600,
+        confirm_within: int | None = CONFIRM_WITHIN,
         tell_unknown: bool = False,
         enroll: str | None = None,
         manage: str | None = None,

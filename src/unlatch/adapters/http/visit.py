@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from unlatch.adapters.http.codes import HttpCode, Rejected
 from unlatch.adapters.http.exchange import Answer, Request
@@ -20,6 +20,9 @@ from unlatch.wire.options import CreationOptions, RequestOptions, UserEntity
 
 #: Longest text in a body, but for the credential; what a name may be is decided elsewhere, with a sentence.
 MAX_TEXT = 1024
+
+#: Seconds after a verification in which passkeys may be added and removed.
+CONFIRM_WITHIN: Final = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,7 @@ class Choices:
     rp: RelyingParty
     users: Users
     decoys: Decoys | None = None
-    confirm_within: int | None = 600
+    confirm_within: int | None = CONFIRM_WITHIN
     tell_unknown: bool = False
 
 

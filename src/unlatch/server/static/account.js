@@ -1,6 +1,7 @@
 // @ts-check
 // The account's passkeys: list, add, rename, remove; and signing out.
 
+import { confirmed } from "./confirming.js";
 import { askName, askRemoval } from "./dialogs.js";
 import { explain, UNSUPPORTED } from "./errors.js";
 import { showPasskeys } from "./passkeys.js";
@@ -11,8 +12,12 @@ import { call, createPasskey, isRefusal, isSupported, Problem, tell, tellUnknown
  * @typedef {import("./passkeys.js").Passkey} Passkey
  */
 
+/** Whose page this is. */
+let userId = "";
+
 /** @param {{passkeys: Passkey[], signals: any}} account */
 function display(account) {
+  userId = account.signals.user_id;
   showPasskeys(account.passkeys, { rename, remove });
   void tellOf(account.signals);
 }
@@ -48,7 +53,7 @@ async function add() {
   }
   clear();
   try {
-    const begun = await call("POST", "/v1/registration/options", {});
+    const begun = await confirmed({ userId, say: show }, () => call("POST", "/v1/registration/options", {}));
     show({ tone: "info", text: "Your browser makes a passkey.", step: "Confirm with your fingerprint, face, screen lock or security key." });
     const credential = await createPasskey(begun.options);
     try {
@@ -80,8 +85,8 @@ async function rename(passkey) {
 /** @param {Passkey} passkey @param {boolean} last */
 async function remove(passkey, last) {
   clear();
-  const removed = await askRemoval(passkey, last, () =>
-    call("DELETE", `/v1/passkeys/${passkey.id}${last ? "?confirm_last=true" : ""}`),
+  const removed = await askRemoval(passkey, last, (say) =>
+    confirmed({ userId, say }, () => call("DELETE", `/v1/passkeys/${passkey.id}${last ? "?confirm_last=true" : ""}`)),
   );
   if (removed) {
     await refresh().catch(report);

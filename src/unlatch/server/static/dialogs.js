@@ -76,7 +76,8 @@ export function askName(passkey, rename) {
 /**
  * @param {Passkey} passkey
  * @param {boolean} last Whether it is the account's last one: then a second confirmation is needed.
- * @param {() => Promise<void>} remove
+ * @param {(say: (message: import("./errors.js").Message) => void) => Promise<void>} remove Told where to speak: while a
+ *   dialog is open nobody hears the rest of the page.
  */
 export function askRemoval(passkey, last, remove) {
   const confirm = /** @type {HTMLInputElement} */ (element("remove-confirm"));
@@ -89,15 +90,23 @@ export function askRemoval(passkey, last, remove) {
     button.disabled = !confirm.checked;
   };
   element("remove-error").hidden = true;
+  say("");
   return ask(/** @type {HTMLDialogElement} */ (element("remove")), async () => {
+    element("remove-error").hidden = true;
     try {
-      await remove();
+      await remove(({ text, step }) => say(`${text} ${step}`));
       return true;
     } catch (error) {
+      say("");
       sayError("remove-error", error);
       return false;
     }
   });
+}
+
+/** @param {string} text */
+function say(text) {
+  element("remove-status").textContent = text;
 }
 
 /** @param {string} place @param {unknown} error */

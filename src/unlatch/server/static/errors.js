@@ -1,6 +1,7 @@
 // @ts-check
 // Everything that can go wrong, as one sentence and a next step.
 
+import { NotConfirmed, OtherAccount } from "./confirming.js";
 import * as passkeys from "./unlatch.js";
 
 /**
@@ -33,6 +34,7 @@ const NEXT_STEP = {
   username_invalid: "",
   display_name_invalid: "",
   passkey_name_invalid: "",
+  too_many_passkeys: "",
   last_passkey: "Add another passkey first.",
   passkey_not_found: "It may have been removed in another window. Load the page again.",
   credential_already_registered: "You can use it to sign in.",
@@ -45,8 +47,14 @@ const NEXT_STEP = {
  * @returns {Message}
  */
 export function explain(error, ceremony) {
+  if (error instanceof NotConfirmed) {
+    return explain(error.cause, "get");
+  }
   if (error instanceof passkeys.Problem) {
     return { tone: "error", text: error.detail, step: NEXT_STEP[error.code] ?? "Load the page again, then try again." };
+  }
+  if (error instanceof OtherAccount) {
+    return { tone: "error", text: "This passkey is of another account.", step: "Nothing was changed. Try again with a passkey of this one." };
   }
   const advice = passkeys.explain(error, ceremony);
   const name = error instanceof Error || error instanceof DOMException ? error.name : "";
