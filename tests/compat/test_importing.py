@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +14,7 @@ from unlatch import Misconfigured, Passkeys, RelyingParty, SignCountVerdict, Una
 from unlatch.cli.commands import unlatch
 from unlatch.compat.importing import LAYOUTS, NotImportable, attested_credential_data, copy, make_record, read
 from unlatch.compat.importing.databases import import_between
+from unlatch.server.schema import metadata as server_metadata
 from unlatch.stores.memory import MemoryCeremonies, MemoryCredentials
 from unlatch.stores.sqlalchemy import SqlCeremonies, SqlCredentials, create_sqlite_engine, metadata
 from unlatch.testing import EmulatedBrowser, SoftwareAuthenticator
@@ -175,7 +177,13 @@ def test_what_is_unknown_gets_its_safe_meaning(sound):
         (uuid.UUID(int=5), "text", b"00000000-0000-0000-0000-000000000005"),
         (uuid.UUID(int=5), "uuid", (5).to_bytes(16, "big")),
         ("00000000-0000-0000-0000-000000000005", "uuid", (5).to_bytes(16, "big")),
+        (uuid.UUID(int=5), "uuid-text", b"00000000-0000-0000-0000-000000000005"),
+        (uuid.UUID(int=5).hex, "uuid-text", b"00000000-0000-0000-0000-000000000005"),
+        (uuid.UUID(int=5).bytes, "uuid-text", b"00000000-0000-0000-0000-000000000005"),
+        (uuid.UUID(int=5).bytes, "uuid", (5).to_bytes(16, "big")),
         ("00ff", "hex", b"\x00\xff"),
+        (b"00ff", "hex", b"\x00\xff"),
+        (b"-_8", "base64", b"\xfb\xff"),
         ("-_8", "base64", b"\xfb\xff"),
         ("+/8=", "base64", b"\xfb\xff"),
     ],
@@ -191,6 +199,7 @@ def test_ways_to_make_a_user_handle(sound, user, handle, expected):
         {"user": b""},
         {"user": bytes(65)},
         {"user": "ada"},
+        {"user": b"ada", "handle": "text"},
         {"user": "no uuid", "handle": "uuid"},
         {"user": "xyz", "handle": "hex"},
         {"user": "!", "handle": "base64"},
@@ -204,15 +213,109 @@ def test_ways_to_make_a_user_handle(sound, user, handle, expected):
         {"sign_count": 2**32},
         {"sign_count": True},
         {"sign_count": "1"},
-        {"transports": 5},
-        {"transports": [5]},
-        {"transports": "no JSON"},
         {"aaguid": "no uuid"},
     ],
 )
 def test_what_cannot_be_is_left_out(sound, wrong):
     with pytest.raises(NotImportable):
         make_record(**{**sound, **wrong})
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("internal,hybrid", ("internal", "hybrid")),
+        ("{usb,smart-card}", ("usb", "smart-card")),
+        ('["usb"]', ("usb",)),
+        ("null", ()),
+        (5, ()),
+        ([5, "usb"], ("usb",)),
+        ("no, words!", ("no",)),
+    ],
+)
+def test_no_passkey_is_given_up_for_its_transports(sound, value, expected):
+    assert make_record(**sound, transports=value).transports == expected
+
+
+def test_counters_of_numeric_columns(sound):
+    assert make_record(**sound, sign_count=Decimal("7.00")).sign_count == 7
+    for wrong in (Decimal("0.5"), Decimal("NaN"), Decimal(2**32)):
+        with pytest.raises(NotImportable):
+            make_record(**sound, sign_count=wrong)
+
+
+WRITTEN = {
+    "raw": bytes,
+    "base64": base64url.encode,
+    "base64 in bytes": lambda data: base64url.encode(data).encode(),
+    "hex": bytes.hex,
+    "hex in bytes": lambda data: data.hex().encode(),
+}
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_ids_are_imported_as_they_were_or_not_at_all(sound, written):
+    value = WRITTEN[written](sound["credential_id"])
+    stored = {**sound, "credential_id": value, "public_key": WRITTEN[written](sound["public_key"])}
+    certain = written in ("raw", "base64")
+    if certain:
+        assert make_record(**stored).id == sound["credential_id"]
+    else:
+        with pytest.raises(NotImportable, match="--credential-id"):
+            make_record(**stored)
+    record = make_record(**stored, id_form=written.partition(" ")[0])
+    assert (record.id, record.public_key) == (sound["credential_id"], sound["public_key"])
+    if certain:
+        with pytest.raises(NotImportable, match="the credential id"):
+            make_record(**stored, id_form="hex")
+
+
+def test_a_uuid_that_lost_its_hyphens(urls, tmp_path):
+    """SQLAlchemy's Uuid is CHAR(32) in SQLite and MySQL; whether the handle had hyphens, only the old code knows."""
+    (old, _) = MAKERS["flask-htmx"](urls[0])
+    engine = create_engine(urls[0])
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE user SET uid = replace(uid, '-', '')"))
+    engine.dispose()
+    arguments = ("flask-htmx", "--from", urls[0], "--to", urls[1], "--rp-id", RP_ID)
+    code, said, complaints = run(*arguments)
+    assert (code, said) == (1, "0 added, 0 there already, 2 left out\n")
+    assert complaints.count("--user-handle uuid-text, uuid, or text") == 2
+    assert run(*arguments, "--user-handle", "uuid-text")[:2] == (0, "2 added, 0 there already, 0 left out\n")
+    engine = create_sqlite_engine(tmp_path / "new.db")
+    assert len(SqlCredentials(engine).for_user(old.handle)) == 1
+    engine.dispose()
+
+
+def test_the_command_is_told_how_ids_are_written(urls, tmp_path):
+    MAKERS["py-webauthn"](urls[0])
+    engine = create_engine(urls[0])
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE shop_credential SET credential_id = CAST(hex(credential_id) AS BLOB)"))
+    engine.dispose()
+    arguments = ("py-webauthn", "--from", urls[0], "--to", urls[1], "--rp-id", RP_ID)
+    assert "say which: --credential-id" in run(*arguments)[2]
+    assert run(*arguments, "--credential-id", "hex") == (0, "1 added, 0 there already, 0 left out\n", "")
+
+
+def test_nothing_is_made_where_nothing_is_to_be(urls, tmp_path):
+    """No old database of a mistyped name, no new one of a dry run, no passkeys of nobody in the server's."""
+    MAKERS["flask-htmx"](urls[0])
+    missing, new = tmp_path / "typo.db", tmp_path / "new.db"
+    end = ("--to", urls[1], "--rp-id", RP_ID)
+    assert "There is no database" in run("flask-htmx", "--from", f"sqlite:///{missing}", *end)[2]
+    assert run("flask-htmx", "--from", urls[0], *end, "--dry-run")[0] == 0
+    assert not missing.exists()
+    assert not new.exists()
+    code, _, complaint = run("flask-htmx", "--from", urls[0].replace("sqlite:", "sqlite+aiosqlite:"), *end)
+    assert (code, "'aiosqlite' is asynchronous" in complaint) == (2, True)
+    missing.write_text("no database, but long enough to be taken for one" * 9)
+    code, _, complaint = run("flask-htmx", "--from", f"sqlite:///{missing}", *end)
+    assert (code, str(missing) in complaint, "Background" in complaint) == (2, True, False)
+    engine = create_engine(urls[1])
+    server_metadata.create_all(engine)
+    engine.dispose()
+    assert "is a database of `unlatch serve`" in run("flask-htmx", "--from", urls[0], *end)[2]
 
 
 def test_two_rows_with_one_id(sound):
@@ -232,7 +335,7 @@ def test_what_the_command_cannot_do(urls, tmp_path):
         (("django-otp-webauthn", *end), "There is no table 'webauthncredential'"),
         (("flask-htmx", *end, "--table", "user"), "has no column"),
         (("flask-htmx", "--from", "nonsense", *end[2:]), "No database can be opened"),
-        (("flask-htmx", "--from", f"sqlite:///{tmp_path}/no/where.db", *end[2:]), "a database did not answer"),
+        (("flask-htmx", "--from", f"sqlite:///{tmp_path}/no/where.db", *end[2:]), "There is no database sqlite:///"),
     ):
         code, _, complaint = run(*arguments)
         assert (code, complaint.count("\n")) == (2, 1), complaint

@@ -27,8 +27,13 @@ _EVERY = 1000
 @click.option("--table", metavar="NAME", help="Name of the credentials' table, where it is another.")
 @click.option(
     "--user-handle",
-    type=click.Choice(["bytes", "text", "uuid", "hex", "base64"]),
+    type=click.Choice(["bytes", "text", "uuid", "uuid-text", "hex", "base64"]),
     help="How user handles were made, if not in the layout's way.",
+)
+@click.option(
+    "--credential-id",
+    type=click.Choice(["raw", "base64", "hex"]),
+    help="How credential ids are written; ids that can be read in two ways are left out without it.",
 )
 @click.option("--verified", is_flag=True, help="All were made with user verification, and the old code checked that.")
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
@@ -39,6 +44,7 @@ def import_passkeys(
     rp_id: str,
     table: str | None,
     user_handle: str | None,
+    credential_id: str | None,
     verified: bool,
     dry_run: bool,
 ) -> None:
@@ -68,6 +74,7 @@ def import_passkeys(
             rp_id=rp_id,
             table=table,
             handle=user_handle,
+            ids=credential_id,
             verified=verified,
             dry_run=dry_run,
             progress=show,

@@ -15,8 +15,8 @@ from unlatch.adapters.django.database import translated
 from unlatch.adapters.django.models import Credential, UserHandle
 from unlatch.adapters.django.stores import DjangoCredentials
 from unlatch.compat.importing.copying import Report, copy
+from unlatch.compat.importing.forms import HandleForm, IdForm, NotImportable
 from unlatch.compat.importing.layouts import LAYOUTS, Layout, Row, find_column, find_table, record_of
-from unlatch.compat.importing.rows import HandleForm, NotImportable
 from unlatch.errors import Misconfigured
 from unlatch.record import CredentialRecord
 
@@ -34,6 +34,7 @@ def import_passkeys(
     table: str | None = None,
     handle: HandleForm | None = None,
     handle_from: str = "pk",
+    ids: IdForm | None = None,
     verified: bool = False,
     dry_run: bool = False,
 ) -> Report:
@@ -46,6 +47,7 @@ def import_passkeys(
         handle: How user handles were made, where it is another way.
         handle_from: What they were made from, where no other table says it: a column of the old table, or else a field
             of the user model.
+        ids: How credential ids are written down; without it, rows whose ids can be read in two ways are left out.
         verified: Whether the old code made all passkeys with user verification, and checked that: it counts as a factor
             then.
         dry_run: Only look.
@@ -56,7 +58,7 @@ def import_passkeys(
     """
     configured = configuration()
     using = configured.using
-    ours = _Import(LAYOUTS[layout], configured.door.rp.id, using, handle, handle_from, verified)
+    ours = _Import(LAYOUTS[layout], configured.door.rp.id, using, handle, handle_from, ids, verified)
     with translated(), transaction.atomic(using=using):
         report = copy(ours.read(source, table), DjangoCredentials(using))
         if dry_run:
@@ -73,6 +75,7 @@ class _Import:
     using: str
     handle: HandleForm | None
     handle_from: str
+    ids: IdForm | None
     verified: bool
 
     def read(self, source: str, table: str | None) -> Iterator[CredentialRecord | NotImportable]:
@@ -83,7 +86,13 @@ class _Import:
                 user = self._user(row[owner])
                 values = {**row, "user": self._told(row, user)}
                 record = record_of(
-                    self.layout, name, values, rp_id=self.rp_id, handle=self.handle, verified=self.verified
+                    self.layout,
+                    name,
+                    values,
+                    rp_id=self.rp_id,
+                    handle=self.handle,
+                    ids=self.ids,
+                    verified=self.verified,
                 )
                 self._give_handle(user, record.user_handle.hex())
             except NotImportable as error:

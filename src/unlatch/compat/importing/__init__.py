@@ -13,8 +13,9 @@ with old_engine.connect() as connection:
 from typing import TYPE_CHECKING, Any
 
 from unlatch.compat.importing.copying import Report, copy
+from unlatch.compat.importing.forms import HandleForm, IdForm, NotImportable
 from unlatch.compat.importing.layouts import LAYOUTS, Layout
-from unlatch.compat.importing.rows import HandleForm, NotImportable, attested_credential_data, make_record
+from unlatch.compat.importing.rows import attested_credential_data, make_record
 
 if TYPE_CHECKING:
     from unlatch.compat.importing.reading import read
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LAYOUTS",
     "HandleForm",
+    "IdForm",
     "Layout",
     "NotImportable",
     "Report",

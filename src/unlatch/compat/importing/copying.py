@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from unlatch.compat.importing.rows import NotImportable
+from unlatch.compat.importing.forms import NotImportable
 
 if TYPE_CHECKING:
     from unlatch.record import CredentialRecord

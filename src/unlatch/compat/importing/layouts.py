@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, TypeAlias
 
-from unlatch.compat.importing.rows import HandleForm, NotImportable, make_record
+from unlatch.compat.importing import forms
+from unlatch.compat.importing.forms import HandleForm, IdForm, NotImportable
+from unlatch.compat.importing.rows import make_record
 from unlatch.errors import Malformed, Misconfigured
 from unlatch.record import CredentialRecord
 from unlatch.wire.attestation_object import decode_attestation_object
@@ -39,7 +41,7 @@ class Layout:
     link: tuple[str, str]
     user: str
     handle: HandleForm
-    record: Callable[[Row, str, HandleForm], CredentialRecord]
+    record: Callable[[Row, str, HandleForm, IdForm | None], CredentialRecord]
     schema: str | None = None
 
 
@@ -79,7 +81,14 @@ def find_column(table: str, names: Sequence[str], start: str) -> str:
 
 
 def record_of(
-    layout: Layout, table: str, row: Row, *, rp_id: str, handle: HandleForm | None, verified: bool
+    layout: Layout,
+    table: str,
+    row: Row,
+    *,
+    rp_id: str,
+    handle: HandleForm | None,
+    ids: IdForm | None,
+    verified: bool,
 ) -> CredentialRecord:
     """The record of a row, which has what the handle was made from as `user`.
 
@@ -89,6 +98,7 @@ def record_of(
         row: By the names of its columns.
         rp_id: The RP ID of the passkeys.
         handle: How user handles were made, if not as the layout says.
+        ids: How credential ids are written down, if it is to be said.
         verified: Whether all passkeys were made with user verification.
 
     Raises:
@@ -96,13 +106,15 @@ def record_of(
         NotImportable: The row cannot be what it should be.
     """
     try:
-        record = layout.record(row, rp_id, handle or layout.handle)
+        record = layout.record(row, rp_id, handle or layout.handle, ids)
+        if handle is None:  # the layout only supposes
+            forms.user_handle(row["user"], layout.handle, chosen=False)
     except KeyError as error:
         raise Misconfigured(f"The table {table!r} has no column {error.args[0]!r}.") from error
     return replace(record, uv_initialized=verified)
 
 
-def _webauthn_rp(row: Row, rp_id: str, handle: HandleForm) -> CredentialRecord:
+def _webauthn_rp(row: Row, rp_id: str, handle: HandleForm, ids: IdForm | None) -> CredentialRecord:
     return make_record(
         credential_id=row["id"],
         public_key=row["credential_public_key"],
@@ -110,10 +122,11 @@ def _webauthn_rp(row: Row, rp_id: str, handle: HandleForm) -> CredentialRecord:
         user=row["user"],
         rp_id=rp_id,
         handle=handle,
+        id_form=ids,
     )
 
 
-def _django_otp_webauthn(row: Row, rp_id: str, handle: HandleForm) -> CredentialRecord:
+def _django_otp_webauthn(row: Row, rp_id: str, handle: HandleForm, ids: IdForm | None) -> CredentialRecord:
     if not row.get("confirmed", True):  # django-otp lets nobody in with such a device
         raise NotImportable("the device is not confirmed")
     return make_record(
@@ -123,6 +136,7 @@ def _django_otp_webauthn(row: Row, rp_id: str, handle: HandleForm) -> Credential
         user=row["user"],
         rp_id=rp_id,
         handle=handle,
+        id_form=ids,
         transports=row["transports"],
         backup_eligible=_truth(row["backup_eligible"]),
         backup_state=_truth(row["backup_state"]),
@@ -134,7 +148,7 @@ def _django_otp_webauthn(row: Row, rp_id: str, handle: HandleForm) -> Credential
     )
 
 
-def _py_webauthn(row: Row, rp_id: str, handle: HandleForm) -> CredentialRecord:
+def _py_webauthn(row: Row, rp_id: str, handle: HandleForm, ids: IdForm | None) -> CredentialRecord:
     """Columns that are called as py_webauthn calls what it returns."""
     kinds = {"single_device": False, "multi_device": True}
     kind = str(row.get("credential_device_type") or "").rpartition(".")[2].lower()
@@ -145,6 +159,7 @@ def _py_webauthn(row: Row, rp_id: str, handle: HandleForm) -> CredentialRecord:
         user=row["user"],
         rp_id=rp_id,
         handle=handle,
+        id_form=ids,
         transports=row.get("transports"),
         backup_eligible=kinds.get(kind),
         backup_state=_truth(row.get("credential_backed_up")),
@@ -155,7 +170,7 @@ def _py_webauthn(row: Row, rp_id: str, handle: HandleForm) -> CredentialRecord:
     )
 
 
-def _pg_webauthn(row: Row, rp_id: str, handle: HandleForm) -> CredentialRecord:
+def _pg_webauthn(row: Row, rp_id: str, handle: HandleForm, ids: IdForm | None) -> CredentialRecord:
     """The attestation object was kept, so it says more than the columns, and the RP ID can be proved."""
     try:
         attested = decode_attestation_object(bytes(row["attestation_object"]), "attestation_object")
@@ -171,6 +186,7 @@ def _pg_webauthn(row: Row, rp_id: str, handle: HandleForm) -> CredentialRecord:
         user=row["user"],
         rp_id=rp_id,
         handle=handle,
+        id_form=ids or IdForm.RAW,
         backup_eligible=data.backup_eligible,
         backup_state=data.backup_state,
         aaguid=attested.attested.aaguid,

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, inspect, select
+from sqlalchemy.exc import ArgumentError
 
+from unlatch.compat.importing.forms import HandleForm, IdForm, NotImportable
 from unlatch.compat.importing.layouts import Layout, find_column, find_table, record_of
-from unlatch.compat.importing.rows import HandleForm, NotImportable
 from unlatch.errors import Misconfigured
 from unlatch.record import CredentialRecord
+
+#: Drivers that wait for their answers, in place of those that do not.
+_BLOCKING = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
 
 
 def read(
@@ -18,6 +23,7 @@ def read(
     *,
     rp_id: str,
     handle: HandleForm | None = None,
+    ids: IdForm | None = None,
     table: str | None = None,
     verified: bool = False,
 ) -> Iterator[CredentialRecord | NotImportable]:
@@ -28,6 +34,7 @@ def read(
         layout: Of `LAYOUTS`.
         rp_id: The RP ID of the passkeys.
         handle: How user handles were made, if not as the layout says.
+        ids: How credential ids are written down; without it, rows whose ids can be read in two ways are refused.
         table: Name of the credentials' table, if not as the layout says.
         verified: Whether the old application made all passkeys with user verification, and checked that: it counts as a
             factor then.
@@ -48,7 +55,7 @@ def read(
     for row in connection.execute(statement).mappings():
         values = {**row, "user": row["handle of the user"]}
         try:
-            yield record_of(layout, credentials.name, values, rp_id=rp_id, handle=handle, verified=verified)
+            yield record_of(layout, credentials.name, values, rp_id=rp_id, handle=handle, ids=ids, verified=verified)
         except NotImportable as error:
             yield error
 
@@ -59,12 +66,22 @@ def open_database(url: str) -> Engine:
     Raises:
         Misconfigured: Not a URL, or a driver that is not installed.
     """
-    from sqlalchemy.exc import ArgumentError
-
     try:
-        return create_engine(url)
+        engine = create_engine(url)
     except (ArgumentError, ModuleNotFoundError, ValueError) as error:
         raise Misconfigured(f"No database can be opened with this URL: {error}") from error
+    if engine.dialect.is_async:
+        name, driver = engine.dialect.name, engine.dialect.driver
+        other = _BLOCKING.get(name, name)
+        raise Misconfigured(f"The driver {driver!r} is asynchronous, which cannot be used here: try {other}://...")
+    return engine
+
+
+def is_missing(engine: Engine) -> bool:
+    """Whether the database is a file of SQLite that is not there, which opening it would make."""
+    name = engine.url.database
+    of_sqlite = engine.dialect.name == "sqlite" and name and name != ":memory:" and not name.startswith("file:")
+    return bool(of_sqlite) and not Path(str(name)).is_file()
 
 
 def _table(connection: Connection, ending: str, schema: str | None, *, exact: bool) -> Table:

@@ -10,40 +10,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection
 from datetime import UTC, datetime
-from enum import StrEnum
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from unlatch.compat import either_base64
+from unlatch.compat.importing import forms
+from unlatch.compat.importing.forms import HandleForm, IdForm, NotImportable
 from unlatch.errors import Malformed
 from unlatch.record import CredentialRecord
 from unlatch.terms import ZERO_AAGUID, Aaguid, CredentialId, RpId, UserHandle
 from unlatch.wire import authenticator_data
 from unlatch.wire.authenticator_data import AttestedCredentialData
-from unlatch.wire.cose import decode_key
 
 _MAX_SIGN_COUNT, _MAX_ID, _MAX_HANDLE = 2**32 - 1, 1023, 64
 #: Authenticator data up to the attested credential data, with the flag that announces it.
 _HEAD = bytes(32) + b"\x40" + bytes(4)
-
-
-class NotImportable(ValueError):
-    """A row that cannot become a record; the message says why, without secrets."""
-
-
-class HandleForm(StrEnum):
-    """How the old code made the user handle (`user.id` of the options) from the key column of its users.
-
-    A discoverable passkey returns the handle that it was given, so a wrong guess refuses every sign-in.
-    """
-
-    BYTES = "bytes"  # the column holds the handle
-    TEXT = "text"  # the UTF-8 of the text; of a UUID with its hyphens
-    UUID = "uuid"  # the 16 bytes of a UUID
-    HEX = "hex"  # the column holds the handle in hex
-    BASE64 = "base64"  # the column holds the handle in base64 or base64url
 
 
 def make_record(
@@ -53,6 +37,7 @@ def make_record(
     user: Any,
     rp_id: str,
     handle: HandleForm = HandleForm.BYTES,
+    id_form: IdForm | None = None,
     sign_count: Any = 0,
     transports: Any = None,
     backup_eligible: bool | None = None,
@@ -66,13 +51,14 @@ def make_record(
     """A record of what was stored elsewhere.
 
     Args:
-        credential_id: Bytes, or their base64 or base64url text.
-        public_key: The COSE_Key: bytes, or their base64 or base64url text.
+        credential_id: Bytes, or a text of them.
+        public_key: The COSE_Key: bytes, or their base64, base64url or hex text.
         user: What the user handle was made from.
         rp_id: The RP ID that the passkeys are scoped to; it cannot be changed.
         handle: How it was made.
-        sign_count: The stored counter; None is 0.
-        transports: A list, or its JSON text.
+        id_form: How the credential id is written. None: bytes, or base64 text; refused where it can be something else.
+        sign_count: The stored counter, a whole number; None is 0.
+        transports: A list, its JSON text, or texts with commas; what is none of these is forgotten.
         backup_eligible: None where it was not stored.
         backup_state: None where it was not stored.
         discoverable: None where it was not stored.
@@ -84,19 +70,14 @@ def make_record(
     Raises:
         NotImportable: A value that cannot be what it should be.
     """
-    key = _bytes(public_key, "the public key")
-    try:
-        decode_key(key, "publicKey")
-    except Malformed as error:
-        raise NotImportable(f"the public key is not valid: {error.detail}") from error
-    count = 0 if sign_count is None else sign_count
-    if type(count) is not int or not 0 <= count <= _MAX_SIGN_COUNT:
-        raise NotImportable(f"the counter {count!r} is not 0 to 2^32 - 1")
+    key = forms.public_key(public_key)
+    identifier = forms.credential_id(credential_id, None if id_form is None else IdForm(id_form))
+    owner = forms.user_handle(user, HandleForm(handle))
     return CredentialRecord(
-        id=CredentialId(_sized(_bytes(credential_id, "the credential id"), _MAX_ID, "the credential id")),
+        id=CredentialId(_sized(identifier, _MAX_ID, "the credential id")),
         public_key=key,
-        sign_count=count,
-        user_handle=UserHandle(_sized(_handle(user, HandleForm(handle)), _MAX_HANDLE, "the user handle")),
+        sign_count=_count(sign_count),
+        user_handle=UserHandle(_sized(owner, _MAX_HANDLE, "the user handle")),
         rp_id=RpId(rp_id),
         transports=_transports(transports),
         backup_eligible=backup_eligible,
@@ -125,49 +106,32 @@ def attested_credential_data(data: bytes) -> AttestedCredentialData:
     return attested
 
 
-def _bytes(value: Any, what: str) -> bytes:
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return bytes(value)
-    try:
-        return either_base64.read(value, what)
-    except Malformed as error:
-        raise NotImportable(f"{what} is neither bytes nor base64 text") from error
-
-
 def _sized(value: bytes, most: int, what: str) -> bytes:
     if not 0 < len(value) <= most:
         raise NotImportable(f"{what} has {len(value)} bytes where 1 to {most} are possible")
     return value
 
 
-def _handle(value: Any, form: HandleForm) -> bytes:
-    if value is None:
-        raise NotImportable("the user handle is not known")
-    try:
-        if form is HandleForm.TEXT:
-            return str(value).encode()
-        if form is HandleForm.UUID:
-            return value.bytes if isinstance(value, UUID) else UUID(str(value)).bytes
-        if form is HandleForm.HEX:
-            return bytes.fromhex(str(value))
-    except ValueError as error:
-        raise NotImportable(f"the user handle cannot be read as {form}") from error
-    if form is HandleForm.BYTES and not isinstance(value, (bytes, bytearray, memoryview)):
-        raise NotImportable("the user handle is not stored as bytes; say how it was made")
-    return _bytes(value, "the user handle")
+def _count(value: Any) -> int:
+    """Counters of NUMERIC columns come as decimals."""
+    count = int(value) if isinstance(value, Decimal) and value.is_finite() and value == int(value) else value
+    if count is None:
+        return 0
+    if type(count) is not int or not 0 <= count <= _MAX_SIGN_COUNT:
+        raise NotImportable(f"the counter {value!r} is not 0 to 2^32 - 1")
+    return count
 
 
 def _transports(value: Any) -> tuple[str, ...]:
-    if value is None or value == "":
-        return ()
+    """Those that can be read: they are hints, so no passkey is given up for them."""
     if isinstance(value, str):
         try:
             value = json.loads(value)
-        except ValueError as error:
-            raise NotImportable("the transports are not a JSON list") from error
-    if isinstance(value, Collection) and not isinstance(value, str) and all(isinstance(item, str) for item in value):
-        return tuple(value)
-    raise NotImportable("the transports are not a list of strings")
+        except ValueError:
+            value = [part.strip() for part in value.strip("{}").split(",")]  # by hand, or an array of PostgreSQL
+    if not isinstance(value, Collection) or isinstance(value, (str, bytes, dict)):
+        return ()
+    return tuple(item for item in value if isinstance(item, str) and re.fullmatch("[a-z-]{1,32}", item))[:32]
 
 
 def _aaguid(value: Any) -> Aaguid:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from unlatch.adapters.django.importing import NAMES, import_passkeys
-from unlatch.compat.importing.rows import HandleForm
+from unlatch.compat.importing.forms import HandleForm, IdForm
 from unlatch.errors import Misconfigured, Unavailable
 
 
@@ -31,6 +31,11 @@ class Command(BaseCommand):
             "--user-handle", choices=[str(form) for form in HandleForm], help="how user handles were made, if not so"
         )
         parser.add_argument(
+            "--credential-id",
+            choices=[str(form) for form in IdForm],
+            help="how credential ids are written; ids that can be read in two ways are left out without it",
+        )
+        parser.add_argument(
             "--handle-from",
             default="pk",
             help="py-webauthn: a column of the old table, or a field of the user model, that handles were made from",
@@ -45,6 +50,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         """Do it, and say how many."""
         source, handle, dry_run = options["source"], options["user_handle"], options["dry_run"]
+        ids = options["credential_id"]
         if source not in connections.settings:
             raise CommandError(f"DATABASES has no {source!r}; it has {', '.join(connections.settings)}.")
         try:
@@ -53,6 +59,7 @@ class Command(BaseCommand):
                 source=source,
                 table=options["table"],
                 handle=None if handle is None else HandleForm(handle),
+                ids=None if ids is None else IdForm(ids),
                 handle_from=options["handle_from"],
                 verified=options["verified"],
                 dry_run=dry_run,
