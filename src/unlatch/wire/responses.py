@@ -191,11 +191,15 @@ def _transports(response: dict[str, Any]) -> tuple[str, ...]:
     transports = response.get("transports")
     if transports is None:  # clients without getTransports() leave it out or write null
         return ()
-    if not isinstance(transports, list) or not all(isinstance(transport, str) for transport in transports):
+    if type(transports) is not list:
         raise Malformed(Code.JSON_TYPE, "response.transports", "expected a list of strings")
-    if len(transports) > _MAX_TRANSPORTS or any(len(transport) > _MAX_REPORTED for transport in transports):
-        limits = f"more than {_MAX_TRANSPORTS} strings, or one of more than {_MAX_REPORTED} characters"
-        raise Malformed(Code.TOO_LARGE, "response.transports", limits)
+    if len(transports) > _MAX_TRANSPORTS:
+        raise Malformed(Code.TOO_LARGE, "response.transports", f"more than {_MAX_TRANSPORTS}")
+    for transport in transports:
+        if type(transport) is not str:
+            raise Malformed(Code.JSON_TYPE, "response.transports", "expected a list of strings")
+        if len(transport) > _MAX_REPORTED:
+            raise Malformed(Code.TOO_LARGE, "response.transports", f"one of more than {_MAX_REPORTED} characters")
     return tuple(transports)
 
 
