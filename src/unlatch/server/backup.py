@@ -32,6 +32,8 @@ Progress = Callable[[float], None]
 FORGOTTEN: Final = ("sessions", "unlatch_ceremonies")
 
 _USES = "unlatch_ceremony_uses"
+#: A SQLite database is up to four files; these follow its name.
+_PARTS: Final = ("", "-wal", "-shm", "-journal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +183,6 @@ def _remember_uses(connection: sqlite3.Connection, database: Path) -> None:
             f"INSERT OR IGNORE INTO main.{_USES} ({columns}) SELECT {columns} FROM former.{_USES}"  # noqa: S608 - names of our own
         )
     connection.execute("DETACH former")
-
-
-#: A SQLite database is up to four files; these follow its name.
-_PARTS = ("", "-wal", "-shm", "-journal")
 
 
 def _is_part_of(database: Path, file: Path) -> bool:

@@ -11,6 +11,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -117,12 +118,12 @@ async def sweep(database: Database, what: Iterable[Expiry]) -> dict[str, int]:
 
 
 async def _delete_some(database: Database, expiry: Expiry, since: datetime) -> tuple[int, datetime | None]:
+    work = partial(delete_some, expiry=expiry, since=since)
     for _ in range(_TRIES - 1):
-        try:
-            return await database.write(partial(delete_some, expiry=expiry, since=since))
-        except Unavailable:
-            await asyncio.sleep(_DICE.uniform(0, _PAUSE))
-    return await database.write(partial(delete_some, expiry=expiry, since=since))
+        with suppress(Unavailable):
+            return await database.write(work)
+        await asyncio.sleep(_DICE.uniform(0, _PAUSE))
+    return await database.write(work)
 
 
 async def sweep_for_ever(

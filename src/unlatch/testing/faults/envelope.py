@@ -235,6 +235,22 @@ _ENVELOPE = (
         decoder=True,
     ),
     fault(
+        "registration.response-kind.transports-many",
+        "There are more transports than any client reports.",
+        Point.RESPONSE,
+        put("response", "transports", ["usb"] * 33),
+        Code.TOO_LARGE,
+        decoder=True,
+    ),
+    fault(
+        "registration.response-kind.transports-long",
+        "A transport is longer than any that a client reports.",
+        Point.RESPONSE,
+        put("response", "transports", ["x" * 65]),
+        Code.TOO_LARGE,
+        decoder=True,
+    ),
+    fault(
         "registration.attestation-object.other-copy",
         "The copy of the authenticator data differs from the attested original.",
         Point.RESPONSE,
