@@ -84,6 +84,17 @@ def test_a_device_without_a_certified_profile(match):
     registration = Registration()
     made = statement(registration, payload={"ctsProfileMatch": match})
     registration.refused("android-safetynet", made, "certified profile")
+    assert StatementRules.conformance().safetynet_profile
+    assert registration.verify("android-safetynet", made, safetynet_profile=False).type == "basic"
+
+
+def test_without_the_rule_about_profiles_everything_else_is_verified():
+    registration = Registration()
+    made = statement(registration, payload={"ctsProfileMatch": False})
+    other = Registration(client_data_hash=bytes(32))
+    other.refused("android-safetynet", made, "another ceremony", safetynet_profile=False)
+    forged = statement(registration, payload={"ctsProfileMatch": False}, key=RSA[1])
+    registration.refused("android-safetynet", forged, "does not verify", safetynet_profile=False)
 
 
 def test_another_ceremony():

@@ -126,7 +126,6 @@ REGISTRATION = [
     ("response.publicKeyAlgorithm", "-7", Code.ATTESTATION_OBJECT, "response.publicKeyAlgorithm"),
     ("response.publicKeyAlgorithm", [], Code.ATTESTATION_OBJECT, "response.publicKeyAlgorithm"),
     ("response.publicKey", 1, Code.JSON_TYPE, "response.publicKey"),
-    ("response.publicKey", "", Code.ATTESTATION_OBJECT, "response.publicKey"),
     ("response.publicKey", base64url(signing_key(-7, 1).spki), Code.ATTESTATION_OBJECT, "response.publicKey"),
     ("response.publicKey", base64url(Credential().cose), Code.ATTESTATION_OBJECT, "response.publicKey"),
 ]
@@ -214,6 +213,16 @@ def test_what_may_be_absent_in_a_registration() -> None:
 @pytest.mark.parametrize("name", ["authenticatorData", "publicKey", "publicKeyAlgorithm"])
 def test_copies_that_are_null(name: str) -> None:
     assert RegistrationResponse.from_json(registration_body(**{name: None}))
+
+
+def test_an_empty_key_is_none() -> None:
+    """Pages that encode what ``getPublicKey()`` returned, where a password manager returned null."""
+    assert RegistrationResponse.from_json(registration_body(publicKey=""))
+
+
+def test_an_algorithm_is_no_empty_text() -> None:
+    body = registration_body(publicKeyAlgorithm="")
+    assert refused(RegistrationResponse, body) == (Code.ATTESTATION_OBJECT, "response.publicKeyAlgorithm")
 
 
 def test_what_may_be_absent_in_an_authentication() -> None:

@@ -1,7 +1,8 @@
 """Android SafetyNet (section 8.5): a signed verdict of Google's service, which was switched off in 2025.
 
 Kept for stored registrations that are judged again; not among the default formats. The statement's text refers to
-Google's documentation for what a response must hold: issued to ``attest.android.com``, and `ctsProfileMatch` true.
+Google's documentation for what a response must hold: issued to ``attest.android.com``, and `ctsProfileMatch` true
+(unless the rule `safetynet_profile` is off).
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def verify(
     authenticator_data: AuthenticatorData,
     client_data_hash: bytes,
     *,
-    rules: StatementRules,  # noqa: ARG001  # the signature that all formats share
+    rules: StatementRules,
     path: str = STATEMENT_PATH,
 ) -> AttestationResult:
     """Verify an `android-safetynet` statement; see `unlatch.attestation.statement.Procedure`."""
@@ -71,7 +72,7 @@ def verify(
         raise refuse(
             Code.ATTESTATION_INVALID, "the verdict is for another ceremony", expected=expected.decode(), received=nonce
         )
-    if payload.get("ctsProfileMatch") is not True:
+    if rules.safetynet_profile and payload.get("ctsProfileMatch") is not True:
         raise refuse(Code.ATTESTATION_INVALID, "the device does not match a certified profile (ctsProfileMatch)")
     return AttestationResult(AttestationType.BASIC, chain, signed_at=_signed_at(payload, path))
 

@@ -29,6 +29,7 @@ _SWITCHES = (
     "android_key_absent_lists",
     "android_key_verify_purpose",
     "root_in_chain",
+    "safetynet_profile",
 )
 
 
@@ -69,6 +70,10 @@ class StatementRules:
         root_in_chain: Whether `x5c` may contain the root. On: section 8 has the certificate "and its certificate
             chain", Android's chains end in it, and nothing in `x5c` becomes an anchor. FIDO conformance refuses it.
         compound: How many statements of a compound one must be sound. All.
+        safetynet_profile: Whether a SafetyNet verdict must say that the device matches a certified profile
+            (`ctsProfileMatch`). On: Google's guide, which the text refers to, has it so for a device that is to be
+            trusted, and FIDO conformance asks for it. Off accepts devices with an unlocked boot loader, another system
+            or no certification: the text has no such step, and everything else is still verified.
         safetynet_max_age: Seconds that a SafetyNet timestamp may lie in the past (or a fifth of it in the future);
             None does not look. None: the nonce already binds the statement to this ceremony, and the text has no such
             step; FIDO conformance asks for 60.
@@ -86,6 +91,7 @@ class StatementRules:
     android_key_verify_purpose: bool = False
     root_in_chain: bool = True
     compound: CompoundRule = CompoundRule.ALL
+    safetynet_profile: bool = True
     safetynet_max_age: int | None = None
 
     @classmethod

@@ -162,6 +162,12 @@ _ENVELOPE = (
         put("response", "publicKey", None),
     ),
     oddity(
+        "registration.attestation-object.empty-key-copy",
+        "The page encoded a key that the client did not give.",
+        Point.RESPONSE,
+        put("response", "publicKey", ""),
+    ),
+    oddity(
         "registration.response-kind.no-transports",
         "No transports are known.",
         Point.RESPONSE,

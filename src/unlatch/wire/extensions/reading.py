@@ -84,14 +84,21 @@ def bytes_output(value: Any, path: str) -> None:
 
 
 def binary_output(value: Any, path: str) -> bytes | None:
-    """Bytes in a client output.
+    """Bytes in a client output: base64url text, or what `JSON.stringify` makes of bytes where nobody used ``toJSON()``.
+
+    An ArrayBuffer becomes ``{}``, a typed array ``{"0": 1, "1": 2}`` (so do bytes on React Native's bridge), and some
+    password managers return plain arrays.
 
     Returns:
-        The bytes; None for ``{}``, which is what `JSON.stringify` makes of an ArrayBuffer on pages that do not use
-        ``toJSON()``.
+        The bytes; None for ``{}``, which has lost them.
     """
     if value == {}:
         return None
+    numbers = value
+    if type(value) is dict and list(value) == [str(index) for index in range(len(value))]:
+        numbers = list(value.values())
+    if type(numbers) is list and all(type(number) is int and 0 <= number <= 255 for number in numbers):
+        return bytes(numbers)
     try:
         return base64url.decode(value, path)
     except Malformed as malformed:
