@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,16 @@ def machine() -> dict[str, str]:
     return {
         "cpu": _cpu(),
         "system": f"{platform.system()} {platform.machine()}",
-        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "python": _python(),
         "cryptography": f"{cryptography.__version__} ({backend.openssl_version_text()})",
         "unlatch": __version__,
     }
+
+
+def _python() -> str:
+    """The system's own interpreter is named: distributions optimise theirs by a profile, what people compile is not."""
+    built = f"{platform.python_implementation()} {platform.python_version()}"
+    return f"{built} of the system" if Path(sys.base_prefix) == Path("/usr") else built
 
 
 def _cpu() -> str:
